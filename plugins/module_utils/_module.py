@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The SHELL: the one file that knows AnsibleModule, check mode, locks and how a file goes live."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ._activation import Journal
+from ._files import install_file, locked, remove_file, set_attributes
+from ._plan import Action, InstallFile, Plan, RemoveFile, SetAttributes
+from ._postfix.candidate import Candidate
+from ._postfix.instance import Instance, PostfixError
+
+INSTANCE_OPTIONS: t.Final[dict[str, t.Any]] = {"config_directory": {"type": "path", "default": "/etc/postfix"}}
+# Postfix's programs live in /usr/sbin, which is not on the PATH of every connection.
+_PATH: t.Final = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+
+
+class Module:
+    """What a planner gets: its options, the Postfix instance, and a private directory for candidates."""
+
+    def __init__(self, ansible: AnsibleModule) -> None:
+        self._ansible = ansible
+        self.options: dict[str, t.Any] = ansible.params
+        self.postfix = Instance(self.run, self.options["config_directory"])
+
+    def run(self, argv: t.Sequence[str], data: bytes | None = None) -> tuple[int, str, str]:
+        """Run a program in the C locale with *data* on its standard input."""
+        environment = {"LC_ALL": "C", "LANG": "C", "PATH": _PATH}
+        status, out, err = self._ansible.run_command(
+            list(argv), data=data, binary_data=True, environ_update=environment, handle_exceptions=False
+        )
+        return status, out, err
+
+    def private_directory(self) -> str:
+        """Return a new directory that only this user can enter; it is removed with the module's other temporary files."""
+        return tempfile.mkdtemp(prefix="candidate-", dir=self._ansible.tmpdir)
+
+    def candidate(self) -> Candidate:
+        """Return a private copy of the configuration directory."""
+        return Candidate(self.postfix, self.private_directory())
+
+    def provided(self, names: t.Sequence[str]) -> frozenset[str]:
+        """Return what counts as present: in check mode what earlier tasks would have made, otherwise nothing."""
+        return frozenset(names) if self._ansible.check_mode else frozenset()
+
+    def conceal(self, secrets: t.Iterable[str], shown: t.Iterable[str] = ()) -> None:
+        """Mask *secrets* in everything that this module prints, and stop masking *shown*."""
+        self._ansible.no_log_values.difference_update(shown)
+        self._ansible.no_log_values.update(secret for secret in secrets if secret)
+
+
+Planner = t.Callable[[Module], Plan]
+
+
+def run_module(options: dict[str, t.Any], planner: Planner, **constraints: t.Any) -> t.NoReturn:
+    """Run a module that changes an instance: plan under the instance's lock, act unless in check mode, report."""
+    ansible = AnsibleModule({**INSTANCE_OPTIONS, **options}, supports_check_mode=True, **constraints)
+    with _errors_told(ansible):
+        _require_postfix(ansible)
+        _require_instance(ansible)
+        with contextlib.nullcontext() if ansible.check_mode else locked(ansible.params["config_directory"]):
+            plan = planner(Module(ansible))
+            if plan.actions and not ansible.check_mode:
+                _perform(ansible, plan)
+        _report(ansible, plan)
+
+
+def run_info(options: dict[str, t.Any], reader: t.Callable[[Module], dict[str, object]]) -> t.NoReturn:
+    """Run a module that only reads."""
+    ansible = AnsibleModule({**INSTANCE_OPTIONS, **options}, supports_check_mode=True)
+    with _errors_told(ansible):
+        _require_postfix(ansible)
+        _require_instance(ansible)
+        ansible.exit_json(changed=False, **reader(Module(ansible)))
+
+
+@contextlib.contextmanager
+def _errors_told(ansible: AnsibleModule) -> t.Iterator[None]:
+    """Turn what can go wrong on a host into one sentence."""
+    try:
+        yield
+    except (PostfixError, ValueError) as error:
+        ansible.fail_json(msg=str(error))
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        ansible.fail_json(msg=f"{error.strerror or error}{where}")
+
+
+def _require_postfix(ansible: AnsibleModule) -> None:
+    if shutil.which("postconf", path=_PATH) is not None:
+        return
+    if ansible.check_mode:
+        # The package task before us only pretended: there is nothing to compare with or to judge by.
+        after = "Postfix is not installed yet: all of this would be new\n"
+        ansible.exit_json(changed=True, activation="none", diff={"before": "", "after": after}, msg=after.strip())
+    raise PostfixError("Postfix is not installed on this host (no postconf program); install the package postfix first")
+
+
+def _require_instance(ansible: AnsibleModule) -> None:
+    directory = ansible.params["config_directory"]
+    for name in ("main.cf", "master.cf"):
+        if not os.path.isfile(os.path.join(directory, name)):
+            raise PostfixError(f"config_directory {directory} holds no Postfix instance: there is no {name}")
+    if os.geteuid() != 0:
+        raise PostfixError("this module reads and changes Postfix's configuration as root; use become")
+
+
+def _perform(ansible: AnsibleModule, plan: Plan) -> None:
+    journal = Journal(ansible.params["config_directory"])
+    for action in plan.actions:
+        journal.record(action)
+    journal.require(plan.activation)
+    for action in plan.actions:
+        _act(ansible, action)
+
+
+def _act(ansible: AnsibleModule, action: Action) -> None:
+    match action:
+        case InstallFile():
+            install_file(action, ansible.selinux_context, ansible.set_context_if_different)
+        case SetAttributes():
+            set_attributes(action)
+        case RemoveFile():
+            remove_file(action)
+
+
+def _report(ansible: AnsibleModule, plan: Plan) -> t.NoReturn:
+    for warning in plan.warnings:
+        ansible.warn(warning)
+    diff = {"before_header": plan.header, "after_header": plan.header, "before": plan.before, "after": plan.after}
+    ansible.exit_json(changed=plan.changed, activation=plan.activation, diff=diff, **plan.facts)

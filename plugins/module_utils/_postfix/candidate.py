@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A private copy of a configuration directory: edited by Postfix's own programs and judged before it goes live."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+import typing as t
+
+from .instance import Instance, PostfixError
+from .judge import Problem, View, problems, requested_problems
+from .table_reference import TableReference, table_references
+
+# Every program that reads a main.cf whose time stamp is younger than about two seconds sleeps until it is older, for
+# fear of a half-written file (load_file() in Postfix's util library; 0.3 s steps, both releases). A staged file is
+# written before anybody reads it, and a live one appears by rename(2), whole or not at all: so neither needs the
+# guard, and both get a time stamp that lies this far back.
+BACKDATE_NS = 3_000_000_000
+
+
+def backdated() -> int:
+    """Return a time stamp (ns) that makes Postfix read a whole file without waiting."""
+    return time.time_ns() - BACKDATE_NS
+
+
+class Candidate(Instance):
+    """A copy of *live* in *directory* (empty, private). Files other than main.cf and master.cf are links."""
+
+    def __init__(self, live: Instance, directory: str) -> None:
+        super().__init__(live.run, directory)
+        self.live = live
+        for name in os.listdir(live.config_directory):
+            if name in ("main.cf", "master.cf"):
+                shutil.copyfile(live.path(name), self.path(name))
+                self._repair(name)
+            elif not name.endswith(".tmp"):
+                os.symlink(live.path(name), self.path(name))
+
+    def _repair(self, name: str) -> None:
+        """Give the copy the forms that Postfix's editor needs: a last newline (3.7 glues lines without), no CR."""
+        with open(self.path(name), "rb") as file:
+            content = file.read()
+        if content.startswith(b"\xef\xbb\xbf"):
+            raise PostfixError(f"{self.live.path(name)} starts with a byte order mark, which hides its first line from Postfix")
+        content = content.replace(b"\r\n", b"\n")
+        self.write(name, content if content.endswith(b"\n") else content + b"\n")
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write one file of the copy."""
+        with open(self.path(name), "wb") as file:
+            file.write(content)
+        self._settle(name)
+
+    def _settle(self, name: str) -> None:
+        os.utime(self.path(name), ns=(backdated(), backdated()))
+
+    def edit(self, name: str, *arguments: str) -> None:
+        """Let postconf edit *name* (main.cf or master.cf) of the copy."""
+        self.postfix_program("postconf", *arguments)
+        self._settle(name)
+
+    def content(self, name: str) -> bytes:
+        """Return the text of one file of the copy."""
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
+    def refuse(self, force: t.Collection[str], provided: t.Collection[str]) -> tuple[str, ...]:
+        """Raise PostfixError for every problem that the live configuration does not have already.
+
+        Problems of a subject in *force* are returned as warnings instead. Tables in *provided* count as present.
+        """
+        found = problems(read_view(self, provided))
+        known = set(problems(read_view(self.live, provided))) if found else set()
+        new = [problem for problem in found if problem not in known]
+        if not new:
+            self._check()
+        return raise_unless_forced(new, force)
+
+    def _check(self) -> None:
+        """Ask Postfix itself. Base parameters are checked by any of its programs; postmap is the cheapest one."""
+        status, _out, err = self.run(["postmap", "-c", self.config_directory, "-q", "probe", "static:probe"])
+        if status:
+            raise PostfixError(f"Postfix refuses the candidate configuration: {_without_directory(err, self)}")
+
+
+def read_view(instance: Instance, provided: t.Collection[str]) -> View:
+    """Read all that the judge wants to know of one configuration."""
+    overrides = instance.overrides
+    used = {
+        reference
+        for parameters in (instance.expanded, *overrides.values())
+        for name, value in parameters.items()
+        for reference in table_references(name, value)
+    }
+    return View(
+        explicit=instance.explicit,
+        expanded=instance.expanded,
+        effective=instance.effective,
+        services=instance.services,
+        overrides=overrides,
+        installed=instance.installed,
+        missing=instance.missing,
+        tables=dict(_table_problems(instance, used, provided)),
+    )
+
+
+def _table_problems(
+    instance: Instance, used: t.Iterable[TableReference], provided: t.Collection[str]
+) -> t.Iterator[tuple[TableReference, str]]:
+    for reference in sorted(used):
+        problem = None if str(reference) in provided else instance.table_problem(reference)
+        if problem is not None:
+            yield reference, problem
+
+
+def refuse_requested(instance: Instance, names: t.Iterable[str], force: t.Collection[str]) -> tuple[str, ...]:
+    """Judge parameters that stand in main.cf as wanted already, by their values alone."""
+    return raise_unless_forced(requested_problems(names, read_view(instance, ())), force)
+
+
+def raise_unless_forced(found: t.Iterable[Problem], force: t.Collection[str]) -> tuple[str, ...]:
+    """Raise PostfixError with all problems but those of a subject in *force*, which are returned as warnings."""
+    refused, forced = [], []
+    for problem in found:
+        (forced if problem.subject in force else refused).append(str(problem))
+    if refused:
+        raise PostfixError("refused, nothing was changed: " + "; ".join(refused))
+    return tuple(f"FORCED against the rules: {text}" for text in forced)
+
+
+def _without_directory(text: str, candidate: Candidate) -> str:
+    plain = text.strip().replace(candidate.config_directory, candidate.live.config_directory)
+    return re.sub(r"^(\S+: )?fatal: ", "", plain)

@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""READS one Postfix instance, by Postfix's own programs. Nothing here writes."""
+
+from __future__ import annotations
+
+import os
+import socket
+import typing as t
+from functools import cached_property
+
+from .master_service import Service, parse_overrides, parse_services, port_name, program
+from .parameter import Explicit, parse_explicit, parse_parameters
+from .table_reference import TableReference
+from .value import Installed
+
+
+class PostfixError(Exception):
+    """A Postfix program or file is not as it should be; the message says what was attempted, on what, and the answer."""
+
+
+class Run(t.Protocol):
+    """Runs a program: argv and bytes for its standard input in; exit status, standard output and error out."""
+
+    def __call__(self, argv: t.Sequence[str], data: bytes | None = None) -> tuple[int, str, str]: ...
+
+
+class Instance:
+    """One configuration directory and what Postfix's programs say of it. Each thing is read once."""
+
+    def __init__(self, run: Run, config_directory: str) -> None:
+        self.run = run
+        self.config_directory = config_directory
+
+    def path(self, name: str) -> str:
+        """Return the path of *name* within the configuration directory."""
+        return os.path.join(self.config_directory, name)
+
+    def postfix_program(self, program: str, *arguments: str, data: bytes | None = None) -> tuple[str, str]:
+        """Run one of Postfix's programs on this instance; return its output and its warnings, or raise PostfixError."""
+        argv = [program, "-c", self.config_directory, *arguments]
+        status, out, err = self.run(argv, data)
+        if status:
+            raise PostfixError(f"{' '.join(argv[:4])} failed with exit status {status}: {err.strip() or out.strip()}")
+        return out, err
+
+    @cached_property
+    def explicit(self) -> Explicit:
+        """The parameters that main.cf sets, as written there."""
+        return parse_explicit(*self.postfix_program("postconf", "-n"))
+
+    @cached_property
+    def expanded(self) -> t.Mapping[str, str]:
+        """The parameters that main.cf sets, with every $name replaced."""
+        return parse_parameters(self.postfix_program("postconf", "-x", "-n")[0])
+
+    @cached_property
+    def defaults(self) -> t.Mapping[str, str]:
+        """Postfix's own defaults, with every $name replaced."""
+        return parse_parameters(self.postfix_program("postconf", "-x", "-d")[0])
+
+    @cached_property
+    def effective(self) -> t.Mapping[str, str]:
+        """Every parameter's value, with every $name replaced."""
+        return parse_parameters(self.postfix_program("postconf", "-x")[0])
+
+    @cached_property
+    def services(self) -> t.Mapping[str, Service]:
+        """The services of master.cf by service/type."""
+        return parse_services(self.postfix_program("postconf", "-M")[0])
+
+    @cached_property
+    def table_types(self) -> frozenset[str]:
+        """The lookup table types that this Postfix knows."""
+        return frozenset(self.postfix_program("postconf", "-m")[0].split())
+
+    @cached_property
+    def version(self) -> tuple[int, int, int]:
+        """mail_version as three numbers."""
+        numbers = [int(word) for word in self.defaults["mail_version"].split("-")[0].split(".")]
+        major, minor, patch = [*numbers, 0, 0][:3]
+        return major, minor, patch
+
+    @cached_property
+    def installed(self) -> Installed:
+        """What values are judged by."""
+        return Installed(
+            version=self.version,
+            defaults=self.defaults,
+            table_types=self.table_types,
+            services=frozenset(service.name for service in self.services.values() if service.type != "inet"),
+            restriction_classes=frozenset(self.effective.get("smtpd_restriction_classes", "").replace(",", " ").split()),
+        )
+
+    @cached_property
+    def overrides(self) -> t.Mapping[str, t.Mapping[str, str]]:
+        """The parameters that -o options of master.cf set, by service/type, with every $name replaced."""
+        return parse_overrides(self.postfix_program("postconf", "-x", "-P")[0])
+
+    @cached_property
+    def missing(self) -> frozenset[str]:
+        """Port names and programs of master.cf that this host does not have. An unknown port name ends master(8)."""
+        ports = {port for service in self.services.values() if (port := port_name(service)) and not _port_known(port)}
+        programs = {program(service) for service in self.services.values()}
+        directory = self.effective["daemon_directory"]
+        return frozenset(ports | {name for name in programs if not os.access(os.path.join(directory, name), os.X_OK)})
+
+    def table_problem(self, reference: TableReference) -> str | None:
+        """Tell why a lookup table would not answer; rules that Postfix would skip count as well."""
+        if not reference.needs_file:
+            return None
+        if not os.path.exists(reference.name):
+            return "does not exist"
+        if reference.compiled_suffix and not os.path.exists(reference.name + reference.compiled_suffix):
+            return f"has not been compiled: {reference.name}{reference.compiled_suffix} does not exist"
+        _status, _out, err = self.run(["postmap", "-q", "mailops.probe", str(reference)])
+        return f"has errors: {err.strip()}" if err.strip() else None
+
+
+def _port_known(name: str) -> bool:
+    try:
+        socket.getservbyname(name, "tcp")
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PURE judgement of a configuration: what in it would take mail down, let it pass unchecked, or do nothing.
+
+"postfix check" accepts a misspelt parameter, a misspelt restriction, a missing table and a bad postscreen action.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from .master_service import Service, service_problems
+from .parameter import Explicit
+from .table_reference import TableReference, table_references
+from .value import Installed, nearest_name, open_relay_problem, relay_protection_problem, value_problem
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one parameter or service; subject is its name, as "force" takes it."""
+
+    subject: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One configuration as its reader saw it. Values of expanded and overrides have every $name replaced.
+
+    overrides maps service/type to the parameters that its -o options set; ports and programs are the names in
+    master.cf that this host does not know; tables maps a reference to what is wrong with that table.
+    """
+
+    explicit: Explicit
+    expanded: t.Mapping[str, str]
+    effective: t.Mapping[str, str]
+    services: t.Mapping[str, Service]
+    overrides: t.Mapping[str, t.Mapping[str, str]]
+    installed: Installed
+    missing: frozenset[str]
+    tables: t.Mapping[TableReference, str]
+
+
+def problems(view: View) -> tuple[Problem, ...]:
+    """Return everything that is wrong, parameters first."""
+    return (
+        *(Problem(name, _unused_text(name, view)) for name in sorted(view.explicit.unused)),
+        *(problem for name, value in view.expanded.items() for problem in _value_problems(name, name, value, view)),
+        *_whole_problems(view),
+        *(problem for key, options in view.overrides.items() for problem in _override_problems(key, options, view)),
+        *(Problem(key, text) for key, service in view.services.items() for text in service_problems(service, view.missing)),
+        *(Problem("main.cf", warning) for warning in view.explicit.warnings),
+    )
+
+
+def requested_problems(names: t.Iterable[str], view: View) -> tuple[Problem, ...]:
+    """Return the problems of these parameters alone, by their values."""
+    wanted = [name for name in names if name in view.explicit.values]
+    return (
+        *(Problem(name, _unused_text(name, view)) for name in wanted if name in view.explicit.unused),
+        *(
+            problem
+            for name in wanted
+            if name in view.expanded
+            for problem in _value_problems(name, name, view.expanded[name], view)
+        ),
+    )
+
+
+def _unused_text(name: str, view: View) -> str:
+    version = ".".join(map(str, view.installed.version))
+    near = nearest_name(name, view.installed.defaults)
+    hint = f"; did you mean {near}?" if near else ""
+    return f"Postfix {version} has no such parameter, and nothing in main.cf or master.cf uses it{hint}"
+
+
+def _value_problems(subject: str, name: str, value: str, view: View) -> t.Iterator[Problem]:
+    text = value_problem(name, value, view.installed)
+    if text is not None:
+        yield Problem(subject, f'"{value}" is not accepted: {text}')
+    for reference in table_references(name, value):
+        if reference in view.tables:
+            yield Problem(subject, f"{reference} {view.tables[reference]}")
+
+
+def _whole_problems(view: View) -> t.Iterator[Problem]:
+    """The invariants that no single value shows: no open relay, relay protection present."""
+    open_relay = open_relay_problem(view.effective.get("mynetworks", ""))
+    if open_relay is not None:
+        yield Problem("mynetworks", open_relay)
+    protection = relay_protection_problem(view.effective)
+    if protection is not None:
+        yield Problem("smtpd_relay_restrictions", protection)
+
+
+def _override_problems(key: str, options: t.Mapping[str, str], view: View) -> t.Iterator[Problem]:
+    known = view.installed.defaults.keys() | view.explicit.values.keys()
+    for name, value in options.items():
+        subject = f"{key} -o {name}"
+        if name not in known and name not in view.effective:
+            near = nearest_name(name, known)
+            yield Problem(subject, "Postfix has no such parameter" + (f"; did you mean {near}?" if near else ""))
+        else:
+            yield from _value_problems(subject, name, value, view)

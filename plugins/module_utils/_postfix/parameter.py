@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PURE planner for the parameters of main.cf."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from .._plan import Activation
+from .value import render_value, same_value
+
+# The running master takes these up only when it is stopped and started: postconf(5) for inet_interfaces and
+# inet_protocols; the others move files or accounts that the running daemons hold.
+_RESTART = (
+    "inet_interfaces",
+    "inet_protocols",
+    "queue_directory",
+    "data_directory",
+    "mail_owner",
+    "setgid_group",
+    "master_service_disable",
+    "hash_queue_names",
+    "hash_queue_depth",
+    "multi_instance_*",
+)
+# "postconf: warning: /etc/postfix/main.cf: unused parameter: name=value"
+_UNUSED = re.compile(r"unused parameter: ([^=\s]+)\s*=\s*(.*)")
+_OVERRIDING = re.compile(r"overriding earlier entry: ([^=\s]+)\s*=")
+# One argument of a program holds at most 128 KiB (execve(2), MAX_ARG_STRLEN).
+_MAX_LENGTH = 130_000
+
+
+@dataclass(frozen=True, slots=True)
+class Explicit:
+    """What main.cf sets: values as written, folded to one line each.
+
+    unused names are read by no Postfix program; duplicate names stand on several lines, of which the last one counts;
+    warnings are what postconf says about anything else.
+    """
+
+    values: t.Mapping[str, str]
+    unused: frozenset[str] = frozenset()
+    duplicates: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """Changes of main.cf: removals come first, then settings. before and after are the lines they touch."""
+
+    settings: t.Mapping[str, str]
+    removals: tuple[str, ...]
+    before: str
+    after: str
+
+    def __bool__(self) -> bool:
+        return bool(self.settings or self.removals)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every parameter that changes."""
+        return frozenset(self.settings) | frozenset(self.removals)
+
+
+def parse_parameters(text: str) -> dict[str, str]:
+    """Turn the output of postconf into a mapping of parameter to value."""
+    pairs = (line.partition(" =") for line in text.splitlines() if " =" in line)
+    return {name: value.strip() for name, _separator, value in pairs}
+
+
+def parse_explicit(text: str, warnings: str) -> Explicit:
+    """Read the output and the warnings of "postconf -n"; it names unused parameters in the warnings alone."""
+    unused = dict(_UNUSED.findall(warnings))
+    others = (line for line in warnings.splitlines() if line.strip() and not _UNUSED.search(line))
+    return Explicit(
+        values=parse_parameters(text) | unused,
+        unused=frozenset(unused),
+        duplicates=frozenset(_OVERRIDING.findall(warnings)),
+        warnings=tuple(line for line in others if not _OVERRIDING.search(line)),
+    )
+
+
+def render_wanted(parameters: t.Mapping[str, object]) -> dict[str, str | None]:
+    """Render values the Postfix way (None stays None: remove). Raises ValueError that names each bad one."""
+    rendered: dict[str, str | None] = {}
+    problems: list[str] = []
+    for name, value in parameters.items():
+        try:
+            rendered[_checked_name(name)] = None if value is None else _checked_length(render_value(value))
+        except ValueError as error:
+            problems.append(f"{name}: {error}")
+    if problems:
+        raise ValueError("; ".join(problems))
+    return rendered
+
+
+def _checked_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
+        raise ValueError("a parameter name is made of letters, digits, _ , - and .")
+    return name
+
+
+def _checked_length(value: str) -> str:
+    if len(value.encode()) > _MAX_LENGTH:
+        raise ValueError(f"the value has more than {_MAX_LENGTH} bytes; put it into a lookup table")
+    return value
+
+
+def matches(name: str, patterns: t.Iterable[str]) -> bool:
+    """Whether *name* is one of the shell-style *patterns*."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def unmanaged(explicit: Explicit, wanted: t.Mapping[str, str | None], keep: t.Sequence[str]) -> tuple[str, ...]:
+    """Return the parameters that main.cf sets, that nobody wants and that no pattern of *keep* matches."""
+    return tuple(sorted(name for name in explicit.values if name not in wanted and not matches(name, keep)))
+
+
+def plan_edits(
+    wanted: t.Mapping[str, str | None], explicit: Explicit, defaults: t.Mapping[str, str], remove: t.Sequence[str] = ()
+) -> Edits:
+    """Compare *wanted* with main.cf; a parameter that stands there several times is brought back to one line."""
+    wanted = dict.fromkeys(remove) | dict(wanted)
+    changes = {name: value for name, value in wanted.items() if _differs(name, value, explicit, defaults)}
+    settings = {name: value for name, value in changes.items() if value is not None}
+    removals = tuple(name for name in changes if name not in settings or name in explicit.duplicates)
+    return Edits(
+        settings=settings,
+        removals=removals,
+        before=_lines({name: explicit.values[name] for name in changes if name in explicit.values}, explicit.duplicates),
+        after=_lines(settings),
+    )
+
+
+def _differs(name: str, value: str | None, explicit: Explicit, defaults: t.Mapping[str, str]) -> bool:
+    present = explicit.values.get(name)
+    if value is None or present is None:
+        return value is not present
+    return name in explicit.duplicates or not same_value(name, value, present, defaults.get(name))
+
+
+def _lines(parameters: t.Mapping[str, str], duplicates: frozenset[str] = frozenset()) -> str:
+    return "".join(
+        f"{name} = {value}".rstrip() + ("  (the last of several lines)" if name in duplicates else "") + "\n"
+        for name, value in sorted(parameters.items())
+    )
+
+
+def activation(names: t.Iterable[str]) -> Activation:
+    """Tell what the running Postfix needs after these parameters changed."""
+    changed = tuple(names)
+    if any(matches(name, _RESTART) for name in changed):
+        return "restart"
+    return "reload" if changed else "none"
