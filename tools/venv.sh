@@ -9,10 +9,11 @@ set -eu
 
 venv=.cache/$1
 requirements=$2
-key=$({ python3 --version; cat "$requirements" tests/requirements/constraints.txt; } | sha256sum)
+: "${PYTHON:=python3}"
+key=$({ "$PYTHON" --version; cat "$requirements" tests/requirements/constraints.txt; } | sha256sum)
 [ "$(cat "$venv/requirements.sha256" 2>/dev/null)" != "$key" ] || exit 0
 
 rm -rf "$venv"
-python3 -m venv "$venv"
+"$PYTHON" -m venv "$venv"
 "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --requirement "$requirements"
 echo "$key" >"$venv/requirements.sha256"

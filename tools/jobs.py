@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What `make` can run: every job with its command, what must be done before it, and what it counts for."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Job:
+    """One command of bash, run in the root of the checkout.
+
+    needs: the jobs that must have succeeded before.
+    checks: what the job itself adds to the counts, beside the tests in its pytest report; 0 for a preparation.
+    """
+
+    name: str
+    command: str
+    needs: tuple[str, ...] = ()
+    checks: int = 1
+
+
+# The order is the priority: when a place is free, the first job whose needs are met takes it.
+_PREPARATIONS = (
+    Job("venv", "tools/venv.sh venv requirements-dev.txt", checks=0),
+    Job("lab-packages", "tests/lab/lab deps", checks=0),
+    Job("lab-images", "tests/lab/lab images", needs=("lab-packages",), checks=0),
+)
+_CHECKS = (
+    Job("unit", "pytest tests/unit", needs=("venv",), checks=0),
+    Job("ruff", "ruff check .", needs=("venv",)),
+    Job("yamllint", "yamllint .", needs=("venv",)),
+    Job("mypy", "tools/mypy.sh", needs=("venv",)),
+    Job("changelog", "antsibull-changelog lint", needs=("venv",)),
+    Job("ansible-lint", "ansible-lint", needs=("venv",)),
+    Job("docs", "antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .", needs=("venv",)),
+    Job("venv-2.18", "tools/venv.sh venv-2.18 tests/requirements/core-2.18.txt", checks=0),
+    Job("sanity-2.19", "tools/sanity.sh 2.19 venv", needs=("venv",)),
+    Job("sanity-2.18", "tools/sanity.sh 2.18 venv-2.18", needs=("venv-2.18",)),
+    Job("build", "tools/build.sh", needs=("venv",)),
+    Job("venv-importer", "tools/venv.sh venv-importer tests/requirements/importer.txt", checks=0),
+    Job("importer", "tools/importer.sh", needs=("build", "venv-importer")),
+)
+
+
+def _scenarios() -> tuple[Job, ...]:
+    names = sorted(path.parent.name for path in pathlib.Path("molecule").glob("*/molecule.yml"))
+    return tuple(Job(f"molecule-{name}", f"molecule test -s {name}", needs=("venv", "lab-images")) for name in names)
+
+
+SCENARIOS = _scenarios()
+# Scenarios take longest, so they come before the checks, which fill the places left over.
+JOBS = {job.name: job for job in (*_PREPARATIONS, *SCENARIOS, *_CHECKS)}
+GROUPS = {
+    "lint": ("ruff", "yamllint", "mypy", "changelog", "ansible-lint", "docs"),
+    "sanity": ("sanity-2.19", "sanity-2.18"),
+    "galaxy": ("build", "importer"),
+    "molecule": tuple(job.name for job in SCENARIOS),
+    "test": tuple(JOBS),
+}
