@@ -15,7 +15,7 @@ import os
 import shutil
 import typing as t
 
-from ._plan import Action, Activation, InstallFile, stronger
+from ._plan import Activation, FileAction, InstallFile, stronger
 
 _STATE_DIRECTORY: t.Final = "/var/lib/mailops-mta"
 
@@ -44,7 +44,7 @@ class Journal:
         """Whether anything changed since the last activation."""
         return os.path.exists(self._index)
 
-    def record(self, action: Action) -> None:
+    def record(self, action: FileAction) -> None:
         """Keep the present text of a file that is about to change; a secret is never copied."""
         path = os.path.realpath(action.path) if isinstance(action, InstallFile) else action.path
         entries = self.read()

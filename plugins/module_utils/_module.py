@@ -16,9 +16,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._activation import Journal
 from ._files import install_file, locked, remove_file, set_attributes
-from ._plan import Action, InstallFile, Plan, RemoveFile, SetAttributes
+from ._plan import Action, Activate, Activation, InstallFile, Plan, RemoveFile, SetAttributes, stronger
 from ._postfix.candidate import Candidate
 from ._postfix.instance import Instance, PostfixError
+from ._witness import Log, activate, witness
 
 INSTANCE_OPTIONS: t.Final[dict[str, t.Any]] = {"config_directory": {"type": "path", "default": "/etc/postfix"}}
 # Postfix's programs live in /usr/sbin, which is not on the PATH of every connection.
@@ -53,6 +54,14 @@ class Module:
         """Return what counts as present: in check mode what earlier tasks would have made, otherwise nothing."""
         return frozenset(names) if self._ansible.check_mode else frozenset()
 
+    def journal(self) -> Journal:
+        """Return the journal of changes that the running Postfix has not taken up."""
+        return Journal(self.options["config_directory"])
+
+    def witness(self) -> None:
+        """Raise PostfixError unless every SMTP listener answers."""
+        witness(self.postfix, Log(self.run))
+
     def conceal(self, secrets: t.Iterable[str], shown: t.Iterable[str] = ()) -> None:
         """Mask *secrets* in everything that this module prints, and stop masking *shown*."""
         self._ansible.no_log_values.difference_update(shown)
@@ -70,9 +79,10 @@ def run_module(options: dict[str, t.Any], planner: Planner, **constraints: t.Any
         _require_instance(ansible)
         with contextlib.nullcontext() if ansible.check_mode else locked(ansible.params["config_directory"]):
             plan = planner(Module(ansible))
+            journal = Journal(ansible.params["config_directory"])
             if plan.actions and not ansible.check_mode:
-                _perform(ansible, plan)
-        _report(ansible, plan)
+                _perform(ansible, plan, journal)
+        _report(ansible, plan, stronger(plan.activation, journal.read()["activation"]))
 
 
 def run_info(options: dict[str, t.Any], reader: t.Callable[[Module], dict[str, object]]) -> t.NoReturn:
@@ -115,17 +125,20 @@ def _require_instance(ansible: AnsibleModule) -> None:
         raise PostfixError("this module reads and changes Postfix's configuration as root; use become")
 
 
-def _perform(ansible: AnsibleModule, plan: Plan) -> None:
-    journal = Journal(ansible.params["config_directory"])
-    for action in plan.actions:
+def _perform(ansible: AnsibleModule, plan: Plan, journal: Journal) -> None:
+    files = [action for action in plan.actions if not isinstance(action, Activate)]
+    for action in files:
         journal.record(action)
-    journal.require(plan.activation)
+    if files:
+        journal.require(plan.activation)
     for action in plan.actions:
-        _act(ansible, action)
+        _act(ansible, action, journal)
 
 
-def _act(ansible: AnsibleModule, action: Action) -> None:
+def _act(ansible: AnsibleModule, action: Action, journal: Journal) -> None:
     match action:
+        case Activate():
+            activate(Module(ansible).postfix, journal, action.activation)
         case InstallFile():
             install_file(action, ansible.selinux_context, ansible.set_context_if_different)
         case SetAttributes():
@@ -134,8 +147,9 @@ def _act(ansible: AnsibleModule, action: Action) -> None:
             remove_file(action)
 
 
-def _report(ansible: AnsibleModule, plan: Plan) -> t.NoReturn:
+def _report(ansible: AnsibleModule, plan: Plan, activation: Activation) -> t.NoReturn:
+    """Exit. *activation* covers this plan and what an earlier run left pending."""
     for warning in plan.warnings:
         ansible.warn(warning)
     diff = {"before_header": plan.header, "after_header": plan.header, "before": plan.before, "after": plan.after}
-    ansible.exit_json(changed=plan.changed, activation=plan.activation, diff=diff, **plan.facts)
+    ansible.exit_json(changed=plan.changed, activation=activation, diff=diff, **plan.facts)

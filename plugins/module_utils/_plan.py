@@ -59,7 +59,15 @@ class RemoveFile:
     secret: bool = False
 
 
-Action = InstallFile | SetAttributes | RemoveFile
+@dataclass(frozen=True, slots=True)
+class Activate:
+    """Make the running Postfix take its configuration up, and see that it serves mail; otherwise roll back."""
+
+    activation: Activation
+
+
+FileAction = InstallFile | SetAttributes | RemoveFile
+Action = FileAction | Activate
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,28 @@ class Instance:
         directory = self.effective["daemon_directory"]
         return frozenset(ports | {name for name in programs if not os.access(os.path.join(directory, name), os.X_OK)})
 
+    @cached_property
+    def running(self) -> bool:
+        """Whether the instance's master(8) runs."""
+        status, _out, _err = self.run(["postfix", "-c", self.config_directory, "status"])
+        return status == 0
+
+    @cached_property
+    def unit(self) -> str | None:
+        """The systemd unit that runs this instance; None where systemd does not run it.
+
+        On Debian 12 postfix.service is a oneshot dummy, and the primary instance is postfix@-.service.
+        """
+        if not os.path.isdir("/run/systemd/system"):
+            return None
+        primary = os.path.realpath(self.config_directory) == "/etc/postfix"
+        _status, kind, _err = self.run(["systemctl", "show", "-p", "Type", "--value", "postfix.service"])
+        if primary:
+            return "postfix@-.service" if kind.strip() == "oneshot" else "postfix.service"
+        unit = f"postfix@{os.path.basename(self.config_directory.rstrip('/'))}.service"
+        status, _out, _err = self.run(["systemctl", "is-active", unit])
+        return unit if status == 0 else None
+
     def table_problem(self, reference: TableReference) -> str | None:
         """Tell why a lookup table would not answer; rules that Postfix would skip count as well."""
         if not reference.needs_file:

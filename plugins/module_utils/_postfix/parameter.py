@@ -157,3 +157,10 @@ def activation(names: t.Iterable[str]) -> Activation:
     if any(matches(name, _RESTART) for name in changed):
         return "restart"
     return "reload" if changed else "none"
+
+
+def edit_commands(edits: Edits) -> tuple[tuple[str, ...], ...]:
+    """Return the arguments of postconf that make the edits: one call that removes, one that sets."""
+    removal = ("-X", *edits.removals) if edits.removals else ()
+    setting = ("-e", *(f"{name}={value}" for name, value in edits.settings.items())) if edits.settings else ()
+    return tuple(command for command in (removal, setting) if command)

@@ -1,0 +1,172 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""EFFECTS: makes the running Postfix take its configuration up and witnesses that it serves mail.
+
+The exit status of "postfix reload" proves nothing: it is 0 with a configuration that kills every smtpd(8). What counts
+is a 220 banner, an answer to one recipient, and a log without fatal errors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import socket
+import ssl
+import time
+import typing as t
+
+from ._activation import Journal
+from ._plan import Activation
+from ._postfix.instance import Instance, PostfixError, Run
+from ._postfix.listener import Listener, listeners, reply_problem
+
+# A daemon that dies at its start is held back for 60 s (service_throttle_time), so a dead listener is told by the log
+# long before this time is over. It is what a healthy postscreen(8) may take: greet_wait is 6 s.
+_PATIENCE: t.Final = 9.0
+# A daemon that nobody talks to, such as qmgr(8), has died by then when its configuration is bad.
+_SETTLE: t.Final = 0.5
+_FATAL = re.compile(r" (\S+?)\[\d+\]: ((?:fatal|panic): .*|.*(?:bad command startup|exit status [1-9]).*)")
+_USER_PROGRAMS = ("sendmail", "postqueue", "postdrop", "postmap", "postalias", "postconf", "postsuper", "postcat")
+
+
+class Log:
+    """The mail log since this object was made."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._since = self._cursor()
+
+    def _cursor(self) -> str:
+        _status, out, _err = self._run(["journalctl", "-q", "-n", "0", "--show-cursor"])
+        return out.partition("cursor: ")[2].strip()
+
+    def fatal(self) -> tuple[str, ...]:
+        """Return the fatal errors of Postfix's daemons."""
+        after = [f"--after-cursor={self._since}"] if self._since else ["-n", "100"]
+        _status, out, _err = self._run(["journalctl", "-q", "SYSLOG_FACILITY=2", *after])
+        found = (match.groups() for match in map(_FATAL.search, out.splitlines()) if match)
+        return tuple(f"{tag}: {text}" for tag, text in found if not tag.endswith(_USER_PROGRAMS))
+
+
+def activate(instance: Instance, journal: Journal, activation: Activation) -> None:
+    """Reload or restart, witness, and forget the way back; or go back to the last good configuration and raise."""
+    log = Log(instance.run)
+    try:
+        _take_up(instance, activation)
+        witness(instance, log)
+    except PostfixError as error:
+        raise PostfixError(_roll_back(instance, journal, str(error))) from error
+    journal.close()
+
+
+def _take_up(instance: Instance, activation: Activation) -> None:
+    if activation == "reload" and instance.running:
+        instance.postfix_program("postfix", "reload")
+    elif activation == "restart" or not instance.running:
+        _restart(instance)
+
+
+def _restart(instance: Instance) -> None:
+    unit = instance.unit
+    if unit is None:
+        instance.run(["postfix", "-c", instance.config_directory, "stop"])
+        instance.postfix_program("postfix", "start")
+        return
+    instance.run(["systemctl", "reset-failed", unit])
+    status, _out, err = instance.run(["systemctl", "restart", unit])
+    if status:
+        raise PostfixError(f"systemctl restart {unit} failed: {err.strip()}")
+
+
+def _roll_back(instance: Instance, journal: Journal, reason: str) -> str:
+    """Put the last good configuration back and restart: a reload would leave a throttled daemon down for 60 s."""
+    if not journal.pending:
+        return f"{reason}. There is no earlier configuration to go back to: nothing was changed by this collection"
+    journal.restore()
+    fresh = Instance(instance.run, instance.config_directory)
+    log = Log(instance.run)
+    try:
+        _restart(fresh)
+        witness(fresh, log)
+        result = "is back and serves mail"
+    except PostfixError as error:
+        result = f"is back, but does not serve mail either ({error})"
+    return f"{reason}. The last good configuration {result} in {instance.config_directory}; the one that failed is kept in {journal.rejected}"
+
+
+def witness(instance: Instance, log: Log) -> None:
+    """Raise PostfixError unless every SMTP listener answers and no daemon died."""
+    for listener in listeners(instance.services, instance.overrides, instance.effective):
+        problem = _patient_probe(listener, instance.effective["myhostname"], log)
+        if problem is not None:
+            raise PostfixError(f"{listener} {problem}{_because(log)}")
+    time.sleep(_SETTLE)
+    if log.fatal():
+        raise PostfixError(f"a Postfix daemon died{_because(log)}")
+
+
+def _because(log: Log) -> str:
+    lines = log.fatal()
+    return f" ({'; '.join(dict.fromkeys(lines[:3]))})" if lines else ""
+
+
+def _patient_probe(listener: Listener, hostname: str, log: Log) -> str | None:
+    """Probe until the listener answers, a daemon dies, or patience ends."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        problem = _probe(listener, hostname, deadline, log)
+        if problem is None or time.monotonic() > deadline or log.fatal():
+            return problem
+        time.sleep(0.1)
+
+
+def _probe(listener: Listener, hostname: str, deadline: float, log: Log) -> str | None:
+    try:
+        with _connected(listener) as connection:
+            banner = _reply(connection, deadline, log)
+            if not banner.startswith("220"):
+                return f"does not answer with a banner: {banner}" if banner else "does not answer with a banner"
+            reply = ""
+            for command in ("EHLO localhost", "MAIL FROM:<>", f"RCPT TO:<postmaster@{hostname}>"):
+                connection.sendall(f"{command}\r\n".encode())
+                reply = _reply(connection, deadline, log)
+            connection.sendall(b"QUIT\r\n")
+            return reply_problem(reply)
+    except OSError as error:
+        return f"cannot be reached: {error.strerror or error}"
+
+
+@contextlib.contextmanager
+def _connected(listener: Listener) -> t.Iterator[socket.socket]:
+    port = int(listener.port) if listener.port.isdigit() else socket.getservbyname(listener.port, "tcp")
+    with socket.create_connection((listener.host, port), timeout=2) as plain:
+        if listener.proxy:
+            plain.sendall(f"PROXY TCP4 127.0.0.1 127.0.0.1 1 {port}\r\n".encode())
+        if not listener.tls:
+            yield plain
+            return
+        context = ssl.create_default_context()
+        context.check_hostname = False  # the witness asks whether Postfix answers, not who it is
+        context.verify_mode = ssl.CERT_NONE
+        with context.wrap_socket(plain) as encrypted:
+            yield encrypted
+
+
+def _reply(connection: socket.socket, deadline: float, log: Log) -> str:
+    """Return the last line of one reply, or "" when the connection ends, time is up or a daemon died."""
+    connection.settimeout(0.5)
+    received = b""
+    while not re.search(rb"^\d{3} [^\n]*\r\n\Z", received, re.MULTILINE):
+        try:
+            chunk = connection.recv(4096)
+        except TimeoutError:
+            if time.monotonic() > deadline or log.fatal():
+                return ""
+            continue
+        if not chunk:
+            return ""
+        received += chunk
+    return received.decode("utf-8", "replace").splitlines()[-1]
