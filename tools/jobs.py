@@ -40,7 +40,7 @@ _CHECKS = (
     Job("venv-2.18", "tools/venv.sh venv-2.18 tests/requirements/core-2.18.txt", checks=0),
     Job("sanity-2.19", "tools/sanity.sh 2.19 venv", needs=("venv",)),
     Job("sanity-2.18", "tools/sanity.sh 2.18 venv-2.18", needs=("venv-2.18",)),
-    Job("build", "tools/build.sh", needs=("venv",)),
+    Job("build", "python3 tools/archive.py", needs=("venv",)),
     Job("venv-importer", "tools/venv.sh venv-importer tests/requirements/importer.txt", checks=0),
     Job("importer", "tools/importer.sh", needs=("build", "venv-importer")),
 )

@@ -7,7 +7,7 @@
 # From .cache, the directory that holds ansible_collections, so that its modules have their real names.
 set -eu
 
-MYPYPATH=tools mypy --config-file pyproject.toml --cache-dir .cache/mypy tools/run.py tools/copy_collection.py tools/get_pip.py
+MYPYPATH=tools mypy --config-file pyproject.toml --cache-dir .cache/mypy tools/run.py tools/archive.py tools/get_pip.py
 cd .cache
 collection=ansible_collections/mailops/mta
 for directory in module_utils filter; do
