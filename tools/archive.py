@@ -21,7 +21,7 @@ PACKED_FILES = {"CHANGELOG.rst", "CONTRIBUTING.md", "LICENSE", "README.md"} | {
 }
 MADE_BY_GALAXY = {"FILES.json", "MANIFEST.json"}
 # What lies about in a checkout that is worked in.
-JUNK = (".cache/x", ".ruff_cache/x", "tests/output/x", "plugins/modules/__pycache__/x.pyc", "roles/.x.yml.swp", "x.yml~")
+JUNK = (".cache/x", ".ruff_cache/x", "tests/output/x", "plugins/filter/__pycache__/x.pyc", "roles/.x.swp", "x.yml~")
 
 
 def galaxy(*arguments: str) -> None:

@@ -9,8 +9,5 @@ set -eu
 
 MYPYPATH=tools mypy --config-file pyproject.toml --cache-dir .cache/mypy tools/run.py tools/archive.py tools/get_pip.py
 cd .cache
-collection=ansible_collections/mailops/mta
-for directory in module_utils filter; do
-    [ ! -d "$collection/plugins/$directory" ] || set -- "$@" "$collection/plugins/$directory"
-done
-mypy --config-file ../pyproject.toml --cache-dir mypy "$@"
+find ansible_collections/mailops/mta/plugins -path '*/module_utils/*.py' -o -path '*/filter/*.py' |
+    xargs mypy --config-file ../pyproject.toml --cache-dir mypy
