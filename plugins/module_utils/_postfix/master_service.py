@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""PURE reading and judging of the services of master.cf (master(5))."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, field
+
+TYPES: t.Final = ("inet", "unix", "unix-dgram", "fifo", "pass")
+_YES_NO: t.Final = (r"[yn-]", '"y", "n" or "-"')
+# Column -> what master(5) accepts there, as a pattern and in words.
+COLUMNS: t.Final[t.Mapping[str, tuple[str, str]]] = {
+    "private": _YES_NO,
+    "unprivileged": _YES_NO,
+    "chroot": _YES_NO,
+    "wakeup": (r"-|[0-9]+\??", 'a number of seconds, perhaps with "?" behind it, or "-"'),
+    "process_limit": (r"-|[0-9]+", 'a number of processes (0: no limit) or "-"'),
+}
+# pipe(8) and spawn(8) take plain arguments; every other daemon of Postfix ends with "unexpected command-line argument".
+_WITHOUT_ARGUMENTS: t.Final = frozenset(
+    [
+        "anvil",
+        "bounce",
+        "cleanup",
+        "discard",
+        "dnsblog",
+        "error",
+        "flush",
+        "lmtp",
+        "local",
+        "nqmgr",
+        "oqmgr",
+        "pickup",
+        "postlogd",
+        "postscreen",
+        "proxymap",
+        "qmgr",
+        "qmqpd",
+        "scache",
+        "showq",
+        "smtp",
+        "smtpd",
+        "tlsmgr",
+        "tlsproxy",
+        "trivial-rewrite",
+        "verify",
+        "virtual",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service. The columns are as written; command holds the program and its arguments without the -o options.
+
+    duplicate: master.cf has the service several times, of which the last one counts.
+    """
+
+    name: str
+    type: str
+    private: str = "-"
+    unprivileged: str = "-"
+    chroot: str = "-"
+    wakeup: str = "-"
+    process_limit: str = "-"
+    command: str = ""
+    options: t.Mapping[str, str] = field(default_factory=dict)
+    duplicate: bool = False
+
+    @property
+    def key(self) -> str:
+        """The service as postconf(1) names it: service/type."""
+        return f"{self.name}/{self.type}"
+
+
+def parse_services(text: str) -> dict[str, Service]:
+    """Read the output of "postconf -M": one line for each service."""
+    services: dict[str, Service] = {}
+    for line in text.splitlines():
+        if line.strip():
+            service = parse_entry(line, lambda key: key in services)
+            services[service.key] = service
+    return services
+
+
+def parse_entry(line: str, seen: t.Callable[[str], bool] = lambda _key: False) -> Service:
+    """Read one service in one line; *seen* tells whether its service/type stood there before."""
+    name, type_, private, unprivileged, chroot, wakeup, process_limit, rest = line.split(None, 7)
+    command, options = _split_options(_words(rest))
+    return Service(
+        name=name,
+        type=type_,
+        private=private,
+        unprivileged=unprivileged,
+        chroot=chroot,
+        wakeup=wakeup,
+        process_limit=process_limit,
+        command=command,
+        options=options,
+        duplicate=seen(f"{name}/{type_}"),
+    )
+
+
+def _words(text: str) -> list[str]:
+    """Split at white space outside of braces, as Postfix does; a brace that is never closed reaches to the end."""
+    words: list[str] = []
+    word, depth = "", 0
+    for character in text:
+        if character in " \t" and not depth:
+            words.append(word)
+            word = ""
+            continue
+        depth += (character == "{") - (character == "}" and depth > 0)
+        word += character
+    return [word for word in (*words, word) if word]
+
+
+def _split_options(words: t.Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Take the -o options out. They end at the first plain argument: what comes after that belongs to a program."""
+    kept, options = list(words[:1]), {}
+    position = 1
+    while position < len(words) and words[position].startswith("-") and words[position] != "--":
+        pair = _pair(words[position + 1]) if words[position] == "-o" and position + 1 < len(words) else None
+        if pair is None:
+            kept.append(words[position])
+            position += 1
+        else:
+            options[pair[0]] = pair[1]
+            position += 2
+    return " ".join([*kept, *words[position:]]), options
+
+
+def _pair(word: str) -> tuple[str, str] | None:
+    """Read "name=value" or "{ name = value with blanks }"."""
+    if word.startswith("{") and word.endswith("}"):
+        word = word[1:-1]
+    name, equals, value = word.partition("=")
+    return (name.strip(), value.strip()) if equals and name.strip() else None
+
+
+def parse_overrides(text: str) -> dict[str, dict[str, str]]:
+    """Read the output of "postconf -P" (lines "service/type/parameter = value") by service/type."""
+    overrides: dict[str, dict[str, str]] = {}
+    for line in text.splitlines():
+        path, equals, value = line.partition(" =")
+        if equals:
+            key, _slash, name = path.rpartition("/")
+            overrides.setdefault(key, {})[name] = value.strip()
+    return overrides
+
+
+def render_entry(service: Service) -> str:
+    """Return the service in one line, as "postconf -M service/type=..." takes it."""
+    program_, *arguments = _words(service.command) or [""]
+    options = (_render_option(name, value) for name, value in service.options.items())
+    columns = (service.private, service.unprivileged, service.chroot, service.wakeup, service.process_limit)
+    return " ".join([service.name, service.type, *columns, program_, *options, *arguments])
+
+
+def _render_option(name: str, value: str) -> str:
+    return f"-o {{{name} = {value}}}" if re.search(r"\s", value) or value.startswith("{") else f"-o {name}={value}"
+
+
+def program(service: Service) -> str:
+    """Return the name of the service's program."""
+    return next(iter(service.command.split()), "")
+
+
+def port_name(service: Service) -> str | None:
+    """Return the port of an inet service when it is a name and not a number; "[::1]:smtp" listens at "smtp"."""
+    port = service.name.rpartition(":")[2]
+    return None if service.type != "inet" or re.fullmatch(r"[0-9]+", port) else port
+
+
+def service_problems(service: Service, missing: frozenset[str]) -> tuple[str, ...]:
+    """Tell what is wrong with one service; *missing* are the port names and programs that this host does not have."""
+    return (*_column_problems(service), *_host_problems(service, missing), *_argument_problems(service))
+
+
+def _column_problems(service: Service) -> t.Iterator[str]:
+    if service.type not in TYPES:
+        yield f'the type "{service.type}" is none of {", ".join(TYPES)}'
+    for column, (pattern, accepted) in COLUMNS.items():
+        value = getattr(service, column)
+        if not re.fullmatch(pattern, value):
+            yield f'{column} "{value}" is not accepted: it is {accepted}'
+
+
+def _host_problems(service: Service, missing: frozenset[str]) -> t.Iterator[str]:
+    port = port_name(service)
+    if port in missing:
+        yield f'the port name "{port}" is not in /etc/services; master(8) would exit'
+    if program(service) in missing:
+        yield f'the program "{program(service)}" is not in daemon_directory'
+
+
+def _argument_problems(service: Service) -> t.Iterator[str]:
+    first, *arguments = _words(service.command) or [""]
+    if "-o" in arguments[: _flag_count(arguments)]:
+        yield "an -o option is not of the form name=value"
+    elif first in _WITHOUT_ARGUMENTS and len(arguments) > _flag_count(arguments):
+        extra = " ".join(arguments[_flag_count(arguments) :])
+        yield f'{first} would not start: it takes no argument "{extra}" (in -o a value with blanks stands in braces)'
+
+
+def _flag_count(arguments: t.Sequence[str]) -> int:
+    """Return how many of the arguments come before the first plain one."""
+    return next((n for n, argument in enumerate(arguments) if not argument.startswith("-")), len(arguments))
