@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which kind of value a parameter takes: by its name where that is known, else by the installed Postfix's own default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .bounds import duration_kind, general_name, number_kind
+from .choices import choice_kind, client_name
+from .host_name import HostName, Interfaces, NextHops, Transport, TransportList, is_next_hop, is_transport
+from .installed import Installed
+from .kind import AbsolutePath, Boolean, Choice, CompatibilityLevel, Kind, Text
+from .network_list import NetworkList, is_network_list
+from .postscreen_value import AccessList, DnsblSites
+from .restriction import LocalRewriteClients, RestrictionList, is_restriction_list, shorthand_allowed
+from .table_reference import TableList, is_single_table, is_table_list
+from .tls_protocols import TlsProtocols, is_tls_protocols
+
+# Texts with a default that may be set to nothing all the same; for all others of this kind Postfix answers
+# "bad string length 0" (the minimum in CONFIG_STR_TABLE).
+_MAY_BE_EMPTY = re.compile(
+    r"(authorized|postmulti)_.*_(users|commands)|(import|export)_environment|.*_maps_lookup_key|milter_.*_macros"
+    r"|.*_(domains|exclusions|exceptions|clients)|(smtp|lmtp)_tcp_port|tls_(eecdh_(auto_curves|strong_curve|ultra_curve)"
+    r"|ffdhe_auto_groups|config_file|random_exchange_name|random_source|session_ticket_cipher)"
+    r"|address_verify_sender|default_verp_delimiters|dnssec_probe|known_tcp_ports|mail_spool_directory"
+    r"|message_drop_headers|mydestination|parent_domain_matches_subdomains|postscreen_(greet_banner|forbidden_commands)"
+    r"|proxy_(read|write)_maps|smtpd_(proxy_ehlo|sasl_mechanism_filter|forbidden_commands|null_access_lookup_key)"
+    r"|tlsproxy_client_loglevel_parameter"
+)
+_NUMBER = re.compile(r"-?[0-9]+")
+_DURATION = re.compile(r"[0-9]+[smhdw]")
+# Whole numbers by their default, but other text is right as well (0.5, "smtp", "6 no_header_reply").
+_NUMBER_LIKE = re.compile(r".*_destination_concurrency_(positive|negative)_feedback|(smtp|lmtp)_tcp_port|milter_protocol")
+_OPTIONAL_DIRECTORY = re.compile(r"(html|meta|readme|sample|shlib)_directory")
+
+_BY_NAME: dict[str, Callable[[Installed], Kind]] = {
+    "compatibility_level": lambda _: CompatibilityLevel(),
+    "default_database_type": lambda installed: Choice(tuple(sorted(installed.table_types))),
+    "defer_transports": lambda installed: TransportList(installed.services),
+    "inet_interfaces": lambda _: Interfaces(),
+    "local_header_rewrite_clients": lambda installed: LocalRewriteClients(installed.table_types),
+    "mydomain": lambda _: HostName(),
+    "myhostname": lambda _: HostName(),
+    "mynetworks": lambda installed: NetworkList(installed.table_types, host_names=False),
+    "postscreen_access_list": lambda installed: AccessList(installed.table_types),
+    "postscreen_dnsbl_sites": lambda _: DnsblSites(),
+    "proxy_interfaces": lambda _: Interfaces(),
+}
+
+
+def kind_of(parameter: str, installed: Installed) -> Kind:
+    """The rule for the values of a parameter; any text where nothing is known."""
+    if parameter in _BY_NAME:
+        return _BY_NAME[parameter](installed)
+    return (
+        _kind_by_pattern(parameter, installed)
+        or choice_kind(parameter, installed.version)
+        or _kind_by_default(parameter, installed)
+    )
+
+
+def _kind_by_pattern(parameter: str, installed: Installed) -> Kind | None:
+    types = installed.table_types
+    if is_restriction_list(parameter) or parameter in installed.restriction_classes:
+        return RestrictionList(types, installed.restriction_classes, shorthand_allowed(parameter))
+    if is_network_list(parameter):
+        return NetworkList(types)
+    if is_table_list(parameter):
+        return TableList(types, is_single_table(parameter))
+    if is_transport(parameter):
+        return Transport(installed.services)
+    if is_next_hop(parameter):
+        return NextHops()
+    return TlsProtocols() if is_tls_protocols(parameter) else None
+
+
+def _kind_by_default(parameter: str, installed: Installed) -> Kind:
+    general = general_name(parameter, installed.services)
+    default = installed.defaults.get(parameter, installed.defaults.get(general, ""))
+    if parameter.endswith(("_directory", "_path")) and (default.startswith("/") or _OPTIONAL_DIRECTORY.fullmatch(parameter)):
+        others = ("no",) if _OPTIONAL_DIRECTORY.fullmatch(parameter) else ()
+        return AbsolutePath(bool(_MAY_BE_EMPTY.fullmatch(parameter)), others)
+    if default in ("yes", "no"):
+        return Boolean()
+    if not _NUMBER_LIKE.fullmatch(parameter):
+        if _NUMBER.fullmatch(default):
+            return number_kind(general, default)
+        if _DURATION.fullmatch(default):
+            return duration_kind(client_name(general), default)
+    return Text(may_be_empty=not default or bool(_MAY_BE_EMPTY.fullmatch(parameter)))
