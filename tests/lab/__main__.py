@@ -76,9 +76,8 @@ def parser() -> argparse.ArgumentParser:
     command("deps", show_images, "install the Debian packages that the lab itself needs", named=False)
     command("images", show_images, "build the images", named=False)
     command("up", show_up, "bring a lab up")
-    command("down", show_down, "remove labs, all of them when no name is given", named=False).add_argument(
-        "names", nargs="*"
-    )
+    removal = command("down", show_down, "remove labs, all of them when no name is given", named=False)
+    removal.add_argument("names", nargs="*", metavar="name")
     command("list", show_list, "list the labs and their addresses", named=False)
     command("ssh-config", show_ssh_config, "print an ssh_config(5)")
     command("inventory", show_inventory, "print an Ansible inventory")

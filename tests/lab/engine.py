@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import functools
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -18,6 +21,15 @@ CAP_SYS_RESOURCE = 24
 
 class LabError(Exception):
     """A command of the lab failed; the message holds the command and its answer."""
+
+
+@contextlib.contextmanager
+def locked(what: str) -> Iterator[None]:
+    """Hold a lock in the state directory: labs may come up side by side."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    with (STATE / f"{what}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def run(*argv: str, stdin: str | None = None, env: dict[str, str] | None = None) -> str:
@@ -39,10 +51,10 @@ def environment() -> dict[str, str]:
     settings = containers_conf()
     if not settings or "CONTAINERS_CONF" in os.environ:
         return dict(os.environ)
-    STATE.mkdir(parents=True, exist_ok=True)
     path = STATE / "containers.conf"
-    if not path.exists() or path.read_text() != settings:
-        path.write_text(settings)
+    with locked("settings"):
+        if not path.exists() or path.read_text() != settings:
+            path.write_text(settings)
     return {**os.environ, "CONTAINERS_CONF": str(path)}
 
 

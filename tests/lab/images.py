@@ -10,7 +10,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from lab.engine import STATE, LabError, podman, run
+from lab.engine import STATE, LabError, locked, podman, run
 
 BASE = "ca-certificates dbus iproute2 openssh-server procps python3 python3-apt systemd systemd-sysv"
 # Installing these is part of what is tested, so they are only downloaded.
@@ -77,11 +77,11 @@ IMAGES = (
 
 def build_all() -> None:
     """Build the images that are missing or were made of other options, side by side."""
-    missing = [image for image in IMAGES if not is_current(image)]
-    if not missing:
+    if all(map(is_current, IMAGES)):
         return
     archive, security = mirrors()
-    with ThreadPoolExecutor() as pool:
+    with locked("images"), ThreadPoolExecutor() as pool:
+        missing = [image for image in IMAGES if not is_current(image)]
         list(pool.map(lambda image: build(image, archive, security), missing))
 
 
@@ -96,13 +96,14 @@ def is_current(image: Image) -> bool:
 def build(image: Image, archive: str, security: str) -> None:
     """Make the tar archive (kept in the state directory) and import it."""
     print(f"lab: building image {image.name}", flush=True)
-    STATE.mkdir(parents=True, exist_ok=True)
     tar = STATE / f"{image.name}-{image.key}.tar"
     if not tar.exists():
-        part = tar.with_suffix(".part.tar")
+        part = STATE / f".{tar.name}"
         places = ((archive, ""), (archive, "-updates"), (security, "-security"))
         sources = [f"deb {uri} {image.suite}{suffix} main" for uri, suffix in places]
         run("mmdebstrap", "-q", *image.options, image.suite, str(part), *sources)
+        for outdated in STATE.glob(f"{image.name}-*.tar"):
+            outdated.unlink()
         part.rename(tar)
     changes = ('CMD ["/sbin/init"]', f"LABEL lab.key={image.key}")
     podman("import", "-q", *(word for change in changes for word in ("-c", change)), str(tar), image.tag)
@@ -111,10 +112,9 @@ def build(image: Image, archive: str, security: str) -> None:
 
 def mirrors() -> tuple[str, str]:
     """The archive and the security archive that this host itself uses; LAB_MIRROR names another archive."""
-    lines = run(
-        "apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)", "Created-By: Packages", "Component: main"
-    )
-    known = dict(line.rstrip("/").split(" ", 1) for line in lines.splitlines())
+    wanted = ("Created-By: Packages", "Component: main")
+    lines = run("apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)", *wanted).splitlines()
+    known = dict(line.rstrip("/").split(" ", 1) for line in lines)
     archive = os.environ.get("LAB_MIRROR") or known.get("Debian")
     if not archive:
         raise LabError("no Debian archive in this host's apt sources: run 'apt-get update' or set LAB_MIRROR")

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from lab.engine import STATE, LabError, podman, run
+from lab.engine import STATE, LabError, locked, podman, run
 from lab.images import IMAGES, build_all
 from lab.topology import HOSTS, MTA_HOSTS, PEER, Host, Lab, candidate_networks, check_name, ssh_config, zones
 
@@ -149,9 +149,9 @@ def clear_records(lab: Lab) -> None:
 def allow_login(lab: Lab) -> None:
     """Let the key of the state directory in as root, and write the ssh_config."""
     key = STATE / "id_ed25519"
-    if not key.exists():
-        STATE.mkdir(parents=True, exist_ok=True)
-        run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(key))
+    with locked("settings"):
+        if not key.exists():
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(key))
     public = key.with_suffix(".pub").read_text()
     script = "umask 077; mkdir -p /root/.ssh; cat >/root/.ssh/authorized_keys"
     each(lambda host: podman("exec", "-i", lab.container(host.name), "sh", "-c", script, stdin=public), MTA_HOSTS)
