@@ -14,7 +14,7 @@ import stat
 import time
 import typing as t
 
-from ._plan import InstallFile, RemoveFile, SetAttributes
+from ._plan import InstallFile, MakeDirectory, RemoveFile, SetAttributes
 from ._postfix.instance import PostfixError
 
 _LOCK_SECONDS: t.Final = 30.0
@@ -131,6 +131,13 @@ def set_attributes(action: SetAttributes) -> None:
     os.chmod(action.path, action.mode & stat.S_IMODE(os.stat(action.path).st_mode))
     os.chown(action.path, action.owner, action.group)
     os.chmod(action.path, action.mode)
+
+
+def make_directory(action: MakeDirectory) -> None:
+    """Make a directory whose parent exists, with its mode whatever the umask; one that came meanwhile is left alone."""
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(action.path, 0o700)
+        os.chmod(action.path, action.mode)
 
 
 def remove_file(action: RemoveFile) -> None:

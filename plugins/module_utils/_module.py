@@ -15,8 +15,8 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ._activation import Journal
-from ._files import install_file, locked, remove_file, set_attributes
-from ._plan import Action, Activate, Activation, InstallFile, Plan, RemoveFile, SetAttributes, stronger
+from ._files import install_file, locked, make_directory, remove_file, set_attributes
+from ._plan import Action, Activate, Activation, InstallFile, MakeDirectory, Plan, RemoveFile, SetAttributes, stronger
 from ._postfix.candidate import Candidate
 from ._postfix.instance import Instance, PostfixError
 from ._witness import Log, activate, witness
@@ -126,7 +126,7 @@ def _require_instance(ansible: AnsibleModule) -> None:
 
 
 def _perform(ansible: AnsibleModule, plan: Plan, journal: Journal) -> None:
-    files = [action for action in plan.actions if not isinstance(action, Activate)]
+    files = [action for action in plan.actions if not isinstance(action, (Activate, MakeDirectory))]
     for action in files:
         journal.record(action)
     if files:
@@ -139,6 +139,8 @@ def _act(ansible: AnsibleModule, action: Action, journal: Journal) -> None:
     match action:
         case Activate():
             activate(Module(ansible).postfix, journal, action.activation)
+        case MakeDirectory():
+            make_directory(action)
         case InstallFile():
             install_file(action, ansible.selinux_context, ansible.set_context_if_different)
         case SetAttributes():

@@ -60,6 +60,14 @@ class RemoveFile:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeDirectory:
+    """Make a directory that only its owner, root, can write to."""
+
+    path: str
+    mode: int = 0o755
+
+
+@dataclass(frozen=True, slots=True)
 class Activate:
     """Make the running Postfix take its configuration up, and see that it serves mail; otherwise roll back."""
 
@@ -67,7 +75,7 @@ class Activate:
 
 
 FileAction = InstallFile | SetAttributes | RemoveFile
-Action = FileAction | Activate
+Action = FileAction | MakeDirectory | Activate
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ MODULE_UTILS = PLUGINS / "module_utils"
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 
 # These read a Postfix instance or write a copy of its configuration; everything else in _postfix/ is pure.
-READERS = {MODULE_UTILS / "_postfix" / name for name in ("instance.py", "candidate.py")}
+READERS = {MODULE_UTILS / "_postfix" / name for name in ("instance.py", "candidate.py", "table_build.py")}
 PLANNERS = set((MODULE_UTILS / "_postfix").glob("*.py")) - READERS
 SHELL = set(MODULE_UTILS.glob("*.py")) - {MODULE_UTILS / "_plan.py"}
 # From the bottom up: a file may import from its own layer and from those below it.

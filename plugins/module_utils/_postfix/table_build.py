@@ -1,0 +1,144 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""READS lookup tables, and builds new ones in a private directory: by postmap(1), then read back by postmap(1).
+
+postmap is never let loose on a live table: killed half-way it leaves an empty hash table, and a full disk leaves an
+lmdb table as it was, with exit status 0.
+"""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import stat
+import time
+from dataclasses import replace
+
+from .instance import Instance, PostfixError
+from .lookup_table import HEAD_BYTES, Built, Stored, StoredFile
+from .table_request import Table
+from .table_source import parse_entries, spoken_complaints, text_problem
+
+
+def resolved(table: Table) -> Table:
+    """Read what the options only name: the file src, the owner and the group."""
+    text = table.text
+    if table.src is not None:
+        text = _read(table.src, f"{table.name}: src")
+        problem = text_problem(text)
+        if problem:
+            raise PostfixError(f"{table.name}: {table.src}: {problem}")
+    return replace(table, text=text, owner_id=_owner_id(table), group_id=_group_id(table))
+
+
+def _read(path: str, what: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise PostfixError(f"{what} {path} cannot be read: {error.strerror}") from error
+
+
+def _owner_id(table: Table) -> int | None:
+    if table.owner is None or table.owner.isdigit():
+        return int(table.owner) if table.owner else None
+    try:
+        return pwd.getpwnam(table.owner).pw_uid
+    except KeyError:
+        raise PostfixError(f"{table.name}: there is no user {table.owner} on this host") from None
+
+
+def _group_id(table: Table) -> int | None:
+    if table.group is None or table.group.isdigit():
+        return int(table.group) if table.group else None
+    try:
+        return grp.getgrnam(table.group).gr_gid
+    except KeyError:
+        raise PostfixError(f"{table.name}: there is no group {table.group} on this host") from None
+
+
+def read_stored(table: Table) -> Stored:
+    """Read what the host has of one table. Symbolic links are followed: what they lead to is the table."""
+    source = _stored_file(table.path)
+    return Stored(
+        source=source,
+        text=_read(table.path, table.name) if source else b"",
+        compiled=_stored_file(table.compiled_path) if table.compiled_path else None,
+        missing=_missing_directories(table) if table.present else (),
+    )
+
+
+def _stored_file(path: str) -> StoredFile | None:
+    try:
+        with open(path, "rb") as file:
+            status, head = os.fstat(file.fileno()), file.read(HEAD_BYTES)
+    except FileNotFoundError:
+        return None
+    return StoredFile(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, status.st_mtime_ns, head)
+
+
+def _missing_directories(table: Table) -> tuple[str, ...]:
+    """Return the directories that have to be made; what lies in one that others can write to is refused."""
+    directory = os.path.dirname(os.path.realpath(table.path))
+    missing: list[str] = []
+    while not os.path.isdir(directory):
+        missing.insert(0, directory)
+        directory = os.path.dirname(directory)
+    status = os.stat(directory)
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_uid != 0:
+        danger = "can be written to by others than root; a file there could be swapped for a link"
+        raise PostfixError(f"{table.name}: {directory} {danger}")
+    return tuple(missing)
+
+
+def build(instance: Instance, table: Table, directory: str) -> Built:
+    """Build *table* in *directory* (private, empty) and read it back. Raises PostfixError for every bad line."""
+    path = os.path.join(directory, os.path.basename(table.path))
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(table.text)
+    private = replace(table, path=path)
+    if private.compiled_path:
+        program = "postalias" if table.aliases else "postmap"
+        _refuse_complaints(table, private, *_run(instance, program, str(private.reference)))
+        _read_back(instance, table, private)
+    else:
+        # Exit status 1 is "not found" as well as any error; errors are told.
+        _status, complaints = _run(instance, "postmap", "-q", "mailops.probe", str(private.reference))
+        _refuse_complaints(table, private, 0, complaints)
+    return Built(private.compiled_path, time.time_ns())
+
+
+def _run(instance: Instance, program: str, *arguments: str) -> tuple[int, str]:
+    status, _out, err = instance.run([program, "-c", instance.config_directory, *arguments])
+    return status, err.strip()
+
+
+def _refuse_complaints(table: Table, private: Table, status: int, complaints: str) -> None:
+    """Postfix skips a bad line with a warning, and mail passes without it: here a warning is a refusal."""
+    if not status and not complaints:
+        return
+    plain = complaints.replace(os.path.dirname(private.path), os.path.dirname(table.path))
+    text = table.text.decode("utf-8", "surrogateescape")
+    told = spoken_complaints(plain or f"exit status {status}", text, table.type, table.aliases, table.secret)
+    raise PostfixError(f"{table.name} is refused, nothing was changed: {told}")
+
+
+def _read_back(instance: Instance, table: Table, private: Table) -> None:
+    """Ask the compiled table for every key; postalias writes addresses its own way, so there the keys count alone."""
+    entries = list(parse_entries(table.text.decode("utf-8", "surrogateescape"), table.aliases))
+    keys = "".join(f"{entry.key}\n" for entry in entries).encode("utf-8", "surrogateescape")
+    argv = ["postmap", "-c", instance.config_directory, "-q", "-", str(private.reference)]
+    _status, out, err = instance.run(argv, keys)
+    _refuse_complaints(table, private, 0, err.strip())
+    found = [line.partition("\t") for line in out.split("\n")[:-1]]
+    answers = [(key, "" if table.aliases else value) for key, _tab, value in found]
+    expected = [(entry.key, "" if table.aliases else entry.value) for entry in entries]
+    if answers != expected:
+        raise PostfixError(
+            f"{table.name}: the compiled table does not hold what its source says ({len(answers)} answers for"
+            f" {len(expected)} keys); nothing was changed. Is the disk full?"
+        )
