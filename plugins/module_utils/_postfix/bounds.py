@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Smallest and largest values of numbers and times, from the parameter tables of Postfix 3.7.11 and 3.10.13.
 
-Common case, not listed: a number has the minimum 0, a time the minimum 1s. Where Postfix itself has no minimum for a
-number (message_size_limit = -5 answers 452 to every MAIL FROM), a negative one makes no sense and is refused all the same.
+Common case, not listed: a number has the minimum 0, a time the minimum 1s. Where Postfix itself has no minimum for
+a number, a negative one is refused all the same: message_size_limit = -5 answers 452 to every MAIL FROM.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 
 from .kind import INT_MAX, LONG_MAX, Duration, Number
+from .word_list import name_set
 
-_AT_LEAST_ONE = frozenset("""
+_AT_LEAST_ONE = name_set("""
     address_verify_pending_request_limit address_verify_poll_count berkeley_db_create_buffer_size
     berkeley_db_read_buffer_size bounce_size_limit debug_peer_level default_process_limit
     default_recipient_refill_limit deliver_lock_attempts fork_attempts hash_queue_depth header_address_token_limit
@@ -25,7 +26,7 @@ _AT_LEAST_ONE = frozenset("""
     smtpd_recipient_overshoot_limit smtpd_soft_error_limit socketmap_max_reply_size tls_daemon_random_bytes
     tls_random_bytes virtual_alias_address_length_limit virtual_alias_expansion_limit virtual_alias_recursion_limit
     virtual_minimum_uid
-""".split())
+""")
 _NUMBERS = {
     "default_delivery_slot_discount": (0, 100),
     "delay_logging_resolution_limit": (0, 6),
@@ -45,14 +46,14 @@ _NUMBERS = {
 }
 _REPLY_CODE = re.compile(r"(?:.*_)?(?:reject|defer)_code")
 
-_MAY_BE_ZERO = frozenset("""
+_MAY_BE_ZERO = name_set("""
     address_verify_cache_cleanup_interval address_verify_sender_ttl bounce_queue_lifetime
     default_destination_rate_delay default_transport_rate_delay delay_warning_time dnsblog_reply_delay in_flow_delay
     lmtp_connect_timeout lmtp_pix_workaround_threshold_time lmtp_sasl_auth_cache_time lmtp_tls_session_cache_timeout
     maximal_queue_lifetime postscreen_cache_cleanup_interval qmgr_clog_warn_time qmqpd_error_delay
     smtp_connect_timeout smtp_pix_workaround_threshold_time smtp_sasl_auth_cache_time smtp_tls_session_cache_timeout
     smtpd_error_sleep_time smtpd_tls_session_cache_timeout
-""".split())
+""")
 _AT_LEAST_TEN_SECONDS = frozenset(
     {"postlogd_watchdog_timeout", "postscreen_watchdog_timeout", "tlsproxy_watchdog_timeout"}
 )
@@ -89,7 +90,7 @@ _PER_TRANSPORT = {
 
 
 def general_name(parameter: str, services: frozenset[str]) -> str:
-    """``default_destination_recipient_limit`` for ``smtp-amavis_destination_recipient_limit``; other names unchanged."""
+    """The name that ``<transport>_<suffix>`` takes its default from; other names unchanged."""
     for suffix, general in _PER_TRANSPORT.items():
         if parameter.endswith(suffix) and parameter.removesuffix(suffix) in services:
             return general
@@ -107,8 +108,5 @@ def number_kind(parameter: str, default: str) -> Number:
 def duration_kind(parameter: str, default: str) -> Duration:
     """Bounds of a parameter whose default is a time; the default's unit counts where a value has none."""
     unit = default.lstrip("0123456789")[:1]
-    if parameter in _MAY_BE_ZERO:
-        minimum = 0
-    else:
-        minimum = 10 if parameter in _AT_LEAST_TEN_SECONDS else 1
+    minimum = 10 if parameter in _AT_LEAST_TEN_SECONDS else int(parameter not in _MAY_BE_ZERO)
     return Duration(unit, minimum, _AT_MOST.get(parameter, INT_MAX))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from .kind import Choice
 
@@ -15,19 +16,48 @@ _SOURCES = ("sendmail", "smtpd", "qmqpd", "forward", "bounce", "notify", "verify
 _MAIL_TO = Choice(("alias", "forward", "include"), several=True, may_be_empty=True)
 _TEMPFAIL = Choice(("defer", "defer_if_permit"))
 _SCREENING = Choice(("ignore", "enforce", "drop"))
-_FACILITIES = ("mail", "auth", "authpriv", "cron", "daemon", "kern", "lpr", "news", "syslog", "user", "uucp",
-               *(f"local{number}" for number in range(8)))
-_TLS_LOG = ("none", "routine", "debug", "ssl-expert", "ssl-developer", *map(str, range(10)), "summary", "untrusted",
-            "peercert", "certmatch", "verbose", "cache", "dane", "ssl-debug", "ssl-handshake-packet-dump",
-            "ssl-session-packet-dump")
+_FACILITIES = (
+    "mail",
+    "auth",
+    "authpriv",
+    "cron",
+    "daemon",
+    "kern",
+    "lpr",
+    "news",
+    "syslog",
+    "user",
+    "uucp",
+    *(f"local{number}" for number in range(8)),
+)
+_TLS_LOG = (
+    "none",
+    "routine",
+    "debug",
+    "ssl-expert",
+    "ssl-developer",
+    *map(str, range(10)),
+    "summary",
+    "untrusted",
+    "peercert",
+    "certmatch",
+    "verbose",
+    "cache",
+    "dane",
+    "ssl-debug",
+    "ssl-handshake-packet-dump",
+    "ssl-session-packet-dump",
+)
 _SASL_SECURITY = ("noplaintext", "noactive", "nodictionary", "noanonymous", "forward_secrecy", "mutual_auth")
 
 # The first pattern that matches a whole parameter name counts. smtp_ stands for lmtp_ as well, see client_name().
 _CHOICES: tuple[tuple[str, Choice], ...] = (
     # verify, secure and fingerprint are client levels: smtpd replaces them by encrypt with a warning
     ("smtpd_tls_security_level|postscreen_tls_security_level", Choice(("none", "may", "encrypt"), may_be_empty=True)),
-    ("smtp_tls_security_level", Choice(
-        ("none", "may", "encrypt", "dane", "dane-only", "fingerprint", "verify", "secure"), may_be_empty=True)),
+    (
+        "smtp_tls_security_level",
+        Choice(("none", "may", "encrypt", "dane", "dane-only", "fingerprint", "verify", "secure"), may_be_empty=True),
+    ),
     ("smtp_tls_dane_insecure_mx_policy", Choice(("dane", "encrypt", "may"))),
     ("smtpd?_tls_(mandatory_)?ciphers", Choice(("high", "medium", "low", "export", "null"))),
     ("smtpd?_tls_loglevel", Choice(_TLS_LOG, several=True)),
@@ -43,8 +73,8 @@ _CHOICES: tuple[tuple[str, Choice], ...] = (
     ("smtp_pix_workarounds", Choice(("disable_esmtp", "delay_dotcrlf"), several=True, may_be_empty=True)),
     ("smtpd_upstream_proxy_protocol|postscreen_upstream_proxy_protocol", Choice(("haproxy",), may_be_empty=True)),
     ("smtpd_proxy_options", Choice(("speed_adjust",), several=True, may_be_empty=True)),
-    # without "shutdown" (quit the session) milter failures are answered or ignored (postconf(5))
-    ("milter_default_action", Choice(("tempfail", "reject", "accept", "quarantine", "shutdown"))),
+    # "shutdown" came to every release with the patch level that made it the default (3.7.20, 3.10.8): not on 3.7.11
+    ("milter_default_action", Choice(("tempfail", "reject", "accept", "quarantine"))),
     ("inet_protocols", Choice(("all", "ipv4", "ipv6"), several=True)),
     ("mynetworks_style", Choice(("host", "subnet", "class"))),
     ("postscreen_.*_action", _SCREENING),
@@ -55,18 +85,30 @@ _CHOICES: tuple[tuple[str, Choice], ...] = (
     ("(mailbox_delivery|virtual_mailbox)_lock", _LOCKS),
     ("allow_mail_to_(commands|files)", _MAIL_TO),
     ("prepend_delivered_header", Choice(("command", "file", "forward"), several=True, may_be_empty=True)),
-    ("propagate_unmatched_extensions", Choice(
-        ("canonical", "virtual", "alias", "forward", "include", "generic"), several=True, may_be_empty=True)),
+    (
+        "propagate_unmatched_extensions",
+        Choice(("canonical", "virtual", "alias", "forward", "include", "generic"), several=True, may_be_empty=True),
+    ),
     ("sender_canonical_classes", Choice(("envelope_sender", "header_sender"), several=True)),
     ("recipient_canonical_classes", Choice(("envelope_recipient", "header_recipient"), several=True)),
     ("canonical_classes", Choice(_CANONICAL, several=True)),
     ("masquerade_classes", Choice(_CANONICAL, several=True, may_be_empty=True)),
-    ("notify_classes", Choice(
-        ("bounce", "2bounce", "data", "delay", "policy", "protocol", "resource", "software"),
-        several=True, may_be_empty=True)),
-    ("receive_override_options", Choice(
-        ("no_unknown_recipient_checks", "no_address_mappings", "no_header_body_checks", "no_milters"),
-        several=True, may_be_empty=True)),
+    (
+        "notify_classes",
+        Choice(
+            ("bounce", "2bounce", "data", "delay", "policy", "protocol", "resource", "software"),
+            several=True,
+            may_be_empty=True,
+        ),
+    ),
+    (
+        "receive_override_options",
+        Choice(
+            ("no_unknown_recipient_checks", "no_address_mappings", "no_header_body_checks", "no_milters"),
+            several=True,
+            may_be_empty=True,
+        ),
+    ),
     ("internal_mail_filter_classes", Choice(_SOURCES[:-1], several=True, may_be_empty=True)),
     ("smtputf8_autodetect_classes", Choice(_SOURCES, several=True)),
     ("syslog_facility", Choice(_FACILITIES)),
@@ -82,8 +124,15 @@ def client_name(parameter: str) -> str:
     return parameter
 
 
-def choice_kind(parameter: str, version: tuple[int, int, int]) -> Choice | None:
-    """The words a parameter takes in this version; None when it is no choice."""
+def choice_kind(parameter: str, version: tuple[int, int, int], default: str) -> Choice | None:
+    """The words a parameter takes in this version; None when it is no choice. The installed default is always one."""
+    choice = _by_pattern(parameter, version)
+    if choice is None or choice.several or not default or default in choice.words:
+        return choice
+    return replace(choice, words=(*choice.words, default))
+
+
+def _by_pattern(parameter: str, version: tuple[int, int, int]) -> Choice | None:
     if parameter == "smtpd_forbid_bare_newline":
         # "note" came with 3.9: on 3.7.11 it is fatal (measured: smtpd does not start)
         return Choice(("normalize", "yes", "reject", "no", *(("note",) if version >= (3, 9, 0) else ())))

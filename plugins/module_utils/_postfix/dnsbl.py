@@ -11,6 +11,8 @@ from .host_name import host_name_problem
 
 _FIELD = re.compile(r"[0-9]+|\[([^\[\]]*)\]")
 _RANGE = re.compile(r"([0-9]+)(?:\.\.([0-9]+))?")
+# ip_match(3) takes brackets around all four fields as well
+_WHOLE_IN_BRACKETS = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]")
 _FORM = "expected four fields as in 127.0.0.[2..11] or 127.0.[0;1].4"
 
 
@@ -23,7 +25,7 @@ def dnsbl_problem(word: str) -> str | None:
 
 def reply_filter_problem(pattern: str) -> str | None:
     """``d.d.d.d`` where a d is 0..255 or ``[a;b..c]``."""
-    inner = pattern[1:-1] if re.fullmatch(r"\[.*\]", pattern) and not re.fullmatch(r"\[[^.]*\]\..*", pattern) else pattern
+    inner = pattern[1:-1] if _WHOLE_IN_BRACKETS.fullmatch(pattern) else pattern
     position, fields = 0, 0
     while position < len(inner):
         if fields and inner[position] == ".":

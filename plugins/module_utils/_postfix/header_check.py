@@ -1,18 +1,18 @@
 # Copyright: (c) 2026, mailops.mta contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Actions of header_checks(5) and body_checks(5) tables: a bad one is skipped with a warning, and mail passes unchecked."""
+"""Actions of header_checks(5) and body_checks(5) tables: a bad one is skipped, and mail passes unchecked."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 
-from .word_list import nearest_name
+from .word_list import name_set, nearest_name
 
-_ACTIONS = frozenset("""
+_ACTIONS = name_set("""
     BCC DISCARD DUNNO FILTER HOLD IGNORE INFO OK PASS PREPEND REDIRECT REJECT REPLACE STRIP WARN
-""".split())
+""")
 # Action -> what its argument must look like, and how to say so. (PREPEND and REPLACE of a header need a whole header.)
 _ARGUMENTS = {
     "BCC": (r"\S*@\S+", "user@domain"),
@@ -21,7 +21,7 @@ _ARGUMENTS = {
     "PREPEND": (r".+", "a text"),
     "REPLACE": (r".+", "a text"),
 }
-_PATTERN_LINE = re.compile(r"!?(?P<delimiter>[^\w\s\\#])(?:\\.|(?!(?P=delimiter)).)*(?P=delimiter)(?P<flags>\w*)(?P<action>.*)")
+_RULE = re.compile(r"!?(?P<delimiter>[^\w\s\\#])(?:\\.|(?!(?P=delimiter)).)*(?P=delimiter)\w*(?P<action>.*)")
 
 
 def check_actions_problem(lines: Iterable[str]) -> tuple[int, str] | None:
@@ -54,7 +54,7 @@ def _line_problem(line: str) -> str | None:
     if re.match(r"endif\b", line, re.IGNORECASE):
         return None
     condition = re.match(r"if\s+(.*)", line, re.IGNORECASE)
-    found = _PATTERN_LINE.fullmatch(condition[1] if condition else line)
+    found = _RULE.fullmatch(condition[1] if condition else line)
     if found is None:
         return "expected /pattern/flags ACTION"
     if condition:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from .word_list import nearest_name, spoken, split_words
+from .word_list import nearest_name, split_words, spoken
 
 _TRANSPORT = re.compile(
     r"(?:address_verify_)?(?:default|local|relay|virtual)_transport|(?:mailbox|fallback|best_mx)_transport|content_filter"
@@ -49,7 +49,7 @@ class Interfaces:
         for word in split_words(value):
             name = word.removeprefix("[").removesuffix("]")
             if not _is_address(name) and host_name_problem(name):
-                return f"{word} is unknown: expected all, loopback-only, or addresses or names of this host's interfaces"
+                return f"{word} is no interface: expected all, loopback-only, or addresses or names of this host"
         return None
 
 

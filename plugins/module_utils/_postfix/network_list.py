@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from .host_name import host_name_problem
 from .table_reference import table_problem
-from .word_list import UnbalancedBraces, split_words
+from .word_list import UnbalancedBracesError, split_words
 
 Network = IPv4Network | IPv6Network
 
@@ -20,18 +20,20 @@ _PARTIAL = re.compile(r"[0-9]+(\.[0-9]+){0,2}\.?")
 _FORM = "expected a network such as 192.0.2.0/24, [2001:db8::]/32 or an address such as 192.0.2.1, [2001:db8::1]"
 
 
-class BadNetwork(ValueError):
+class BadNetworkError(ValueError):
     """A word that should be an address or a network and is none."""
 
 
 def is_network_list(parameter: str) -> bool:
     """Whether the words of a parameter are matched against client addresses."""
-    return bool(re.fullmatch(
-        r"mynetworks|permit_mx_backup_networks|smtpd_sasl_exceptions_networks|debug_peer_list|qmqpd_authorized_clients"
-        r"|smtpd_authorized_(verp|xclient|xforward)_(clients|hosts)|smtpd_client_event_limit_exceptions"
-        r"|smtpd_forbid_bare_newline_exclusions|postscreen_allowlist_interfaces",
-        parameter,
-    ))
+    return bool(
+        re.fullmatch(
+            r"mynetworks|permit_mx_backup_networks|smtpd_sasl_exceptions_networks|debug_peer_list|qmqpd_authorized_clients"
+            r"|smtpd_authorized_(verp|xclient|xforward)_(clients|hosts)|smtpd_client_event_limit_exceptions"
+            r"|smtpd_forbid_bare_newline_exclusions|postscreen_allowlist_interfaces",
+            parameter,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class NetworkList:
     def problem(self, value: str) -> str | None:
         try:
             words = split_words(value)
-        except UnbalancedBraces as error:
+        except UnbalancedBracesError as error:
             return str(error)
         return next((text for text in map(self._word_problem, words) if text), None)
 
@@ -58,24 +60,24 @@ class NetworkList:
             return table_problem(item, self.table_types)
         try:
             parse_network(item)
-        except BadNetwork as error:
+        except BadNetworkError as error:
             names_fit = self.host_names and not host_name_problem(item.lstrip(".")) and not _PARTIAL.fullmatch(item)
             return None if names_fit else str(error)
         return None
 
 
 def parse_network(word: str) -> Network:
-    """The network that Postfix reads in ``192.0.2.0/24``, ``[2001:db8::]/32``, ``[::1]``. Raises BadNetwork."""
+    """The network that Postfix reads in ``192.0.2.0/24``, ``[2001:db8::]/32``, ``[::1]``. Raises BadNetworkError."""
     bracketed = _BRACKETED.fullmatch(word)
     text = bracketed["inside"] + (bracketed["after"] or "") if bracketed else word
     try:
         network = ip_network(text)
     except ValueError:
-        raise BadNetwork(_advice(word, text)) from None
+        raise BadNetworkError(_advice(word, text)) from None
     if network.version == 6 and not bracketed:
-        raise BadNetwork(f"{word} needs brackets: write {_spelt(network)}")
+        raise BadNetworkError(f"{word} needs brackets: write {_spelt(network)}")
     if _has_netmask(text):
-        raise BadNetwork(f"{word}: Postfix takes no netmask: write {_spelt(network)}")
+        raise BadNetworkError(f"{word}: Postfix takes no netmask: write {_spelt(network)}")
     return network
 
 

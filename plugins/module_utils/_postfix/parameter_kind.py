@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, mailops.mta contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which kind of value a parameter takes: by its name where that is known, else by the installed Postfix's own default."""
+"""Which kind of value a parameter takes: by its name where that is known, else by the installed default."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from collections.abc import Callable
 
 from .bounds import duration_kind, general_name, number_kind
 from .choices import choice_kind, client_name
+from .endpoint import Milters
 from .host_name import HostName, Interfaces, NextHops, Transport, TransportList, is_next_hop, is_transport
 from .installed import Installed
 from .kind import AbsolutePath, Boolean, Choice, CompatibilityLevel, Kind, Text
 from .network_list import NetworkList, is_network_list
 from .postscreen_value import AccessList, DnsblSites
 from .restriction import LocalRewriteClients, RestrictionList, is_restriction_list, shorthand_allowed
-from .table_reference import TableList, is_single_table, is_table_list
+from .table_reference import MatchList, TableList, is_match_list, is_single_table, is_table_list
 from .tls_protocols import TlsProtocols, is_tls_protocols
 
 # Texts with a default that may be set to nothing all the same; for all others of this kind Postfix answers
@@ -33,7 +34,9 @@ _MAY_BE_EMPTY = re.compile(
 _NUMBER = re.compile(r"-?[0-9]+")
 _DURATION = re.compile(r"[0-9]+[smhdw]")
 # Whole numbers by their default, but other text is right as well (0.5, "smtp", "6 no_header_reply").
-_NUMBER_LIKE = re.compile(r".*_destination_concurrency_(positive|negative)_feedback|(smtp|lmtp)_tcp_port|milter_protocol")
+_NUMBER_LIKE = re.compile(
+    r".*_destination_concurrency_(positive|negative)_feedback|(smtp|lmtp)_tcp_port|milter_protocol"
+)
 _OPTIONAL_DIRECTORY = re.compile(r"(html|meta|readme|sample|shlib)_directory")
 
 _BY_NAME: dict[str, Callable[[Installed], Kind]] = {
@@ -45,9 +48,11 @@ _BY_NAME: dict[str, Callable[[Installed], Kind]] = {
     "mydomain": lambda _: HostName(),
     "myhostname": lambda _: HostName(),
     "mynetworks": lambda installed: NetworkList(installed.table_types, host_names=False),
+    "non_smtpd_milters": lambda _: Milters(),
     "postscreen_access_list": lambda installed: AccessList(installed.table_types),
     "postscreen_dnsbl_sites": lambda _: DnsblSites(),
     "proxy_interfaces": lambda _: Interfaces(),
+    "smtpd_milters": lambda _: Milters(),
 }
 
 
@@ -57,7 +62,7 @@ def kind_of(parameter: str, installed: Installed) -> Kind:
         return _BY_NAME[parameter](installed)
     return (
         _kind_by_pattern(parameter, installed)
-        or choice_kind(parameter, installed.version)
+        or choice_kind(parameter, installed.version, installed.defaults.get(parameter, ""))
         or _kind_by_default(parameter, installed)
     )
 
@@ -70,6 +75,8 @@ def _kind_by_pattern(parameter: str, installed: Installed) -> Kind | None:
         return NetworkList(types)
     if is_table_list(parameter):
         return TableList(types, is_single_table(parameter))
+    if is_match_list(parameter):
+        return MatchList(types)
     if is_transport(parameter):
         return Transport(installed.services)
     if is_next_hop(parameter):
@@ -80,14 +87,15 @@ def _kind_by_pattern(parameter: str, installed: Installed) -> Kind | None:
 def _kind_by_default(parameter: str, installed: Installed) -> Kind:
     general = general_name(parameter, installed.services)
     default = installed.defaults.get(parameter, installed.defaults.get(general, ""))
-    if parameter.endswith(("_directory", "_path")) and (default.startswith("/") or _OPTIONAL_DIRECTORY.fullmatch(parameter)):
-        others = ("no",) if _OPTIONAL_DIRECTORY.fullmatch(parameter) else ()
-        return AbsolutePath(bool(_MAY_BE_EMPTY.fullmatch(parameter)), others)
+    may_be_empty = not default or bool(_MAY_BE_EMPTY.fullmatch(parameter))
+    if _OPTIONAL_DIRECTORY.fullmatch(parameter):
+        return AbsolutePath(other_words=("no",))
+    if default.startswith("/") and parameter.endswith(("_directory", "_path")):
+        return AbsolutePath(may_be_empty)
     if default in ("yes", "no"):
         return Boolean()
-    if not _NUMBER_LIKE.fullmatch(parameter):
-        if _NUMBER.fullmatch(default):
-            return number_kind(general, default)
-        if _DURATION.fullmatch(default):
-            return duration_kind(client_name(general), default)
-    return Text(may_be_empty=not default or bool(_MAY_BE_EMPTY.fullmatch(parameter)))
+    if _NUMBER_LIKE.fullmatch(parameter):
+        return Text(may_be_empty)
+    if _NUMBER.fullmatch(default):
+        return number_kind(general, default)
+    return duration_kind(client_name(general), default) if _DURATION.fullmatch(default) else Text(may_be_empty)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from .dnsbl import dnsbl_problem
 from .kind import INT_MAX
 from .table_reference import table_problem
-from .word_list import UnbalancedBraces, nearest_name, spoken, split_words
+from .word_list import UnbalancedBracesError, nearest_name, split_words, spoken
 
 _COMMANDS = ("permit_mynetworks", "permit", "reject", "dunno")
 
@@ -50,7 +50,7 @@ class AccessList:
     def problem(self, value: str) -> str | None:
         try:
             words = split_words(value)
-        except UnbalancedBraces as error:
+        except UnbalancedBracesError as error:
             return str(error)
         return next((text for text in map(self._word_problem, words) if text), None)
 

@@ -9,31 +9,34 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
-from .network_list import BadNetwork, Network, parse_network
+from .network_list import BadNetworkError, Network, parse_network
 from .table_reference import TableReference, table_references
-from .word_list import UnbalancedBraces, inside_braces, split_words
+from .word_list import UnbalancedBracesError, inside_braces, name_set, split_words
 
 # More public addresses than one /8 (IPv4) or one /16 (IPv6) are not somebody's own network.
 _MOST_IPV4 = 2**24
 _MOST_IPV6 = 2**112
-_PRIVATE_IPV4 = [IPv4Network(text) for text in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-                                                 "172.16.0.0/12", "192.168.0.0/16")]
+_PRIVATE_IPV4 = [
+    IPv4Network(text)
+    for text in ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
+]
 _PRIVATE_IPV6 = [IPv6Network(text) for text in ("::1/128", "::ffff:0:0/96", "fc00::/7", "fe80::/10")]
 # Strangers from all over the address space: a pattern that fits two of them fits anybody.
 _STRANGERS = ("8.8.8.8", "93.184.216.34", "203.0.113.77", "2001:db8:77::9", "2a00:1450:4001:80b::200e")
 _PATTERN = re.compile(r"(?P<delimiter>[^\w\s\\!])(?P<body>(?:\\.|(?!(?P=delimiter)).)*)(?P=delimiter)")
 
 # smtpd_check.c, smtpd_check_init(): one of these or smtpd does not start.
-_RELAY_PROTECTION = frozenset("""
+_PERMIT_ALL = re.compile(r"static:(ok|permit|[0-9]+)")
+_RELAY_PROTECTION = name_set("""
     reject_unauth_destination defer_unauth_destination reject defer defer_if_permit check_relay_domains
-""".split())
+""")
 
 
 def open_relay_problem(mynetworks: str, tables: Mapping[str, Sequence[str]] | None = None) -> str | None:
     """Why an expanded ``mynetworks`` makes an open relay.
 
     tables: lines of the tables and /files it names, by "type:name" or "/file"; those that are not given are not judged.
-    Exclusions do not count: in ``0.0.0.0/0 !192.0.2.1`` the first match wins, and ``!192.0.2.1 0.0.0.0/0`` trusts the rest.
+    Exclusions do not count: the first match wins in ``0.0.0.0/0 !192.0.2.1``, and the other order trusts all the rest.
     """
     found = _any_client_table(mynetworks, tables or {})
     if found:
@@ -51,13 +54,14 @@ def open_relay_problem(mynetworks: str, tables: Mapping[str, Sequence[str]] | No
 def _public_addresses(networks: Iterable[Network], private: Sequence[Network]) -> int:
     """How many addresses of the union are public; a network around a private one counts whole."""
     public = [network for network in networks if not any(network.subnet_of(own) for own in private)]  # type: ignore[arg-type]
-    return sum(network.num_addresses for network in collapse_addresses(public))  # type: ignore[type-var]
+    union: Iterable[Network] = collapse_addresses(public)  # type: ignore[type-var]
+    return sum(network.num_addresses for network in union)
 
 
 def _words(value: str) -> list[str]:
     try:
         return [word for word in split_words(value) if not word.startswith("!")]
-    except UnbalancedBraces:
+    except UnbalancedBracesError:
         return []
 
 
@@ -68,7 +72,7 @@ def _networks(value: str, tables: Mapping[str, Sequence[str]]) -> Iterator[Netwo
             continue
         try:
             yield parse_network(word)
-        except BadNetwork:
+        except BadNetworkError:
             continue
     for reference in table_references("mynetworks", value):
         if reference.type == "cidr":
@@ -137,20 +141,17 @@ def relay_protection_problem(effective: Mapping[str, str]) -> str | None:
 def _protects(restrictions: str, effective: Mapping[str, str], seen: frozenset[str]) -> bool:
     try:
         words = split_words(restrictions)
-    except UnbalancedBraces:
+    except UnbalancedBracesError:
         return False
     classes = frozenset(effective.get("smtpd_restriction_classes", "").replace(",", " ").split()) - seen
-    position = 0
-    while position < len(words):
-        word = words[position].lower()
-        if word == "warn_if_reject":
-            position += 2
+    for position, word in enumerate(words):
+        lower = word.lower()
+        if position and words[position - 1].lower() == "warn_if_reject":
             continue
-        if word == "permit" or re.fullmatch(r"static:(ok|permit|[0-9]+)", word):
+        if lower == "permit" or _PERMIT_ALL.fullmatch(lower):
             return False
-        if word in _RELAY_PROTECTION:
+        if lower in _RELAY_PROTECTION:
             return True
-        if words[position] in classes and _protects(effective.get(words[position], ""), effective, seen | {words[position]}):
+        if word in classes and _protects(effective.get(word, ""), effective, seen | {word}):
             return True
-        position += 1
     return False

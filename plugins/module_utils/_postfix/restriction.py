@@ -12,10 +12,11 @@ import re
 from dataclasses import dataclass
 
 from .dnsbl import dnsbl_problem
+from .endpoint import POLICY_OPTIONS, endpoint_problem
 from .table_reference import table_problem
-from .word_list import UnbalancedBraces, inside_braces, nearest_name, split_words
+from .word_list import UnbalancedBracesError, inside_braces, name_set, nearest_name, split_words
 
-_PLAIN = frozenset("""
+_PLAIN = name_set("""
     check_recipient_maps check_relay_domains defer defer_if_permit defer_if_reject defer_unauth_destination permit
     permit_auth_destination permit_inet_interfaces permit_mx_backup permit_mynetworks permit_naked_ip_address
     permit_sasl_authenticated permit_tls_all_clientcerts permit_tls_clientcerts reject
@@ -28,28 +29,25 @@ _PLAIN = frozenset("""
     reject_unknown_recipient_domain reject_unknown_reverse_client_hostname reject_unknown_sender_domain
     reject_unlisted_recipient reject_unlisted_sender reject_unverified_recipient reject_unverified_sender
     warn_if_reject
-""".split())
+""")
 _ACCESS_TABLES = frozenset(
     f"check_{subject}{record}_access"
     for subject in ("client", "reverse_client_hostname", "helo", "sender", "recipient")
     for record in ("", "_mx", "_ns", "_a")
 ) | {"check_ccert_access", "check_sasl_access", "check_etrn_access"}
-_DNS_LISTS = frozenset("""
+_DNS_LISTS = name_set("""
     reject_rbl_client reject_rbl permit_dnswl_client permit_rhswl_client reject_rhsbl_client reject_rhsbl_helo
     reject_rhsbl_recipient reject_rhsbl_reverse_client reject_rhsbl_sender
-""".split())
+""")
 RESTRICTIONS = _PLAIN | _ACCESS_TABLES | _DNS_LISTS | {"check_policy_service", "sleep"}
 
 _LIST = re.compile(r"smtpd_(client|helo|sender|relay|recipient|data|end_of_data|etrn)_restrictions")
 # Without a recipient or sender of its own, "type:name" has no access check it could stand for (smtpd_check.c).
 _NO_SHORTHAND = frozenset({"smtpd_data_restrictions", "smtpd_end_of_data_restrictions"})
-_POLICY_OPTIONS = frozenset("""
-    timeout max_idle max_ttl request_limit retry_delay try_limit default_action policy_context
-""".split())
-_LOCAL_REWRITE = frozenset("""
+_LOCAL_REWRITE = name_set("""
     permit_inet_interfaces permit_mynetworks permit_sasl_authenticated permit_tls_clientcerts
     permit_tls_all_clientcerts
-""".split())
+""")
 
 
 def is_restriction_list(parameter: str) -> bool:
@@ -73,7 +71,7 @@ class RestrictionList:
     def problem(self, value: str) -> str | None:
         try:
             words = split_words(value)
-        except UnbalancedBraces as error:
+        except UnbalancedBracesError as error:
             return str(error)
         position = 0
         while position < len(words):
@@ -110,7 +108,7 @@ class RestrictionList:
             return _prefixed(f"{name} {argument}", dnsbl_problem(argument))
         if name == "sleep":
             return None if argument.isdecimal() else f"sleep needs a number of seconds after it, not {argument}"
-        return _policy_service_problem(argument)
+        return _prefixed(name, endpoint_problem(argument, POLICY_OPTIONS))
 
     def _access_table_problem(self, name: str, argument: str) -> str | None:
         inner = inside_braces(argument)
@@ -130,17 +128,6 @@ def _needs(name: str) -> str:
 
 def _prefixed(what: str, problem: str | None) -> str | None:
     return f"{what}: {problem}" if problem else None
-
-
-def _policy_service_problem(argument: str) -> str | None:
-    inner = inside_braces(argument)
-    words = split_words(inner) if inner is not None else [argument]
-    if not words or not re.fullmatch(r"inet:.*:.+|(?:unix|local):.+", words[0]):
-        return f"check_policy_service needs inet:host:port or unix:path after it, not {argument}"
-    for option in re.findall(r"(\S+?)\s*=", " ".join(words[1:])):
-        if option.lstrip("{").strip() not in _POLICY_OPTIONS:
-            return f"check_policy_service has no option {option}: it has {', '.join(sorted(_POLICY_OPTIONS))}"
-    return None
 
 
 @dataclass(frozen=True, slots=True)

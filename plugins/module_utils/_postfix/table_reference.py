@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
-from .word_list import UnbalancedBraces, inside_braces, nearest_name, spoken, split_words
+from .word_list import UnbalancedBracesError, inside_braces, nearest_name, split_words, spoken
 
 _COMPILED_SUFFIX = {"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb"}
 _FILE_TYPES = frozenset(
@@ -18,9 +19,7 @@ _FILE_TYPES = frozenset(
 _INLINE_TYPES = frozenset({"cidr", "regexp", "pcre", "inline"})
 _WRAPPING_TYPES = frozenset({"proxy", "debug"})
 _COMPOSED_TYPES = frozenset({"pipemap", "unionmap"})
-_PACKAGES = {
-    kind: f"postfix-{kind}" for kind in ("cdb", "ldap", "lmdb", "mongodb", "mysql", "pcre", "pgsql", "sqlite")
-}
+_PACKAGES = {kind: f"postfix-{kind}" for kind in ("cdb", "ldap", "lmdb", "mongodb", "mysql", "pcre", "pgsql", "sqlite")}
 _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
 # Tables that a daemon creates and fills by itself (verify(8), postscreen(8), tlsmgr(8), smtp(8)).
@@ -33,6 +32,18 @@ _SINGLE = re.compile(
 )
 _LISTS = re.compile(
     r"(?!proxy_(read|write)_maps).*_maps|.*(header|body)_checks|alias_database|relay_clientcerts|(smtp|lmtp)_tls_per_site"
+)
+
+# Lists that mix tables with other words. Elsewhere a colon is part of a next hop or of a text.
+_MIXED_LISTS = re.compile(
+    r"smtpd_.*_restrictions|postscreen_access_list|.*_(networks|hosts|exceptions|clients|interfaces|exclusions)"
+    r"|mynetworks|debug_peer_list"
+)
+_ACCESS_CHECK = re.compile(r"check_.*_access")
+_MATCH_LISTS = re.compile(
+    r"mydestination|relay_domains|virtual_(alias|mailbox)_domains|fast_flush_domains|masquerade_exceptions"
+    r"|authorized_(flush|mailq|submit)_users|(smtp|lmtp)_connection_cache_destinations|(smtp|smtpd)_sasl_mechanism_filter"
+    r"|(smtpd|postscreen)_(forbidden|noop)_commands|smtpd_log_access_permit_actions"
 )
 
 
@@ -68,12 +79,30 @@ class TableList:
     def problem(self, value: str) -> str | None:
         try:
             words = split_words(value)
-        except UnbalancedBraces as error:
+        except UnbalancedBracesError as error:
             return str(error)
         if self.single and len(words) > 1:
             return "expected one type:name"
         found = (table_problem(word, self.table_types) for word in words)
         return next((text for text in found if text), None)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchList:
+    """Words to compare with, ``!`` exclusions, /file, and tables (``mydestination``, ``relay_domains``)."""
+
+    table_types: frozenset[str]
+
+    def problem(self, value: str) -> str | None:
+        items = [word.lstrip("!") for word in split_words(value)]
+        tables = (item for item in items if ":" in item and not item.startswith(("/", "[")))
+        found = (table_problem(table, self.table_types) for table in tables)
+        return next((text for text in found if text), None)
+
+
+def is_match_list(parameter: str) -> bool:
+    """Whether the words are compared with a domain, a user or a command."""
+    return bool(_MATCH_LISTS.fullmatch(parameter))
 
 
 def is_table_list(parameter: str) -> bool:
@@ -128,25 +157,16 @@ def _composed_problem(word: str, name: str, table_types: frozenset[str]) -> str 
 
 
 def table_references(parameter: str, value: str) -> tuple[TableReference, ...]:
-    """Every type:name in an expanded value; the inner tables for proxy, pipemap and unionmap. Malformed words give none."""
+    """Every type:name in an expanded value; of proxy, pipemap and unionmap the inner ones."""
     try:
         words = split_words(value)
-    except UnbalancedBraces:
+    except UnbalancedBracesError:
         return ()
-    if not (is_table_list(parameter) or _may_name_tables(parameter)):
-        return ()
+    if not (is_table_list(parameter) or _MIXED_LISTS.fullmatch(parameter) or is_match_list(parameter)):
+        # a restriction class has any name, but what follows a check is a table
+        words = [word for check, word in pairwise(words) if _ACCESS_CHECK.fullmatch(check.lower())]
     cache = bool(_CACHES.fullmatch(parameter))
     return tuple(dict.fromkeys(reference for word in words for reference in _references(word, cache)))
-
-
-def _may_name_tables(parameter: str) -> bool:
-    """Lists that mix tables with other words. Elsewhere a colon is part of a next hop or of a text."""
-    return bool(re.fullmatch(
-        r".*_restrictions|.*_(access_list|networks|hosts|domains|exceptions|clients|interfaces|users|exclusions)"
-        r"|local_header_rewrite_clients|mydestination|mynetworks|debug_peer_list|.*_forbidden_commands|.*_per_site"
-        r"|.*_sasl_mechanism_filter|.*_cache_destinations|smtpd_noop_commands|smtpd_log_access_permit_actions",
-        parameter,
-    ))
 
 
 def _references(word: str, cache: bool) -> Iterator[TableReference]:

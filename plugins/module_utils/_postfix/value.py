@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from .endpoint import Milters
 from .installed import Installed
 from .macro import has_macro, macro_problem, same_spelling
 from .network_list import NetworkList
@@ -16,7 +16,7 @@ from .postscreen_value import AccessList
 from .relay import open_relay_problem, relay_protection_problem
 from .restriction import LocalRewriteClients, RestrictionList
 from .table_reference import TableList, table_references
-from .word_list import UnbalancedBraces, nearest_name, split_words
+from .word_list import UnbalancedBracesError, name_set, nearest_name, split_words
 
 __all__ = (
     "Installed",
@@ -34,12 +34,14 @@ __all__ = (
 # Set by Postfix itself (mail_params.h, master(8)); a line in main.cf would lie.
 _READ_ONLY = frozenset({"mail_release_date", "mail_version", "process_id", "process_name", "service_name"})
 # A $ in these is expanded per use, by names of its own, or is plain text (CONFIG_RAW_TABLE).
-_RAW = frozenset("""
+_RAW = name_set("""
     command_execution_directory default_rbl_reply forward_path luser_relay mailbox_command postscreen_expansion_filter
     postscreen_reject_footer smtpd_expansion_filter smtpd_reject_footer
-""".split())
+""")
+# Control characters, and the surrogates that stand for bytes which are no UTF-8.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # Kinds that leave a single word out when it still holds a macro.
-_WORD_BY_WORD = (AccessList, LocalRewriteClients, NetworkList, RestrictionList, TableList)
+_WORD_BY_WORD = (AccessList, LocalRewriteClients, Milters, NetworkList, RestrictionList, TableList)
 _LISTS = re.compile(
     r".*_(maps|checks|restrictions|networks|hosts|domains|exceptions|clients|keywords|macros|options|classes|protocols"
     r"|interfaces|exclusions|commands|users|milters|locks?)|my(destination|networks)|alias_database|debug_peer_list"
@@ -64,7 +66,7 @@ def value_problem(parameter: str, value: str, installed: Installed) -> str | Non
         return None
     try:
         return kind.problem(value)
-    except UnbalancedBraces as error:
+    except UnbalancedBracesError as error:
         return str(error)
 
 
@@ -90,7 +92,7 @@ def _normalised(parameter: str, value: str, default: str | None) -> str:
         return text
     try:
         return " ".join(split_words(text))
-    except UnbalancedBraces:
+    except UnbalancedBracesError:
         return text
 
 
@@ -124,9 +126,8 @@ def _list_item(item: object) -> str:
 def _one_line(value: str) -> str:
     """Strip blanks and the line end of a block scalar; postconf writes other control characters as they are."""
     text = value.replace("\t", " ").strip(" \n")
-    for character in text:
-        if character in "\r\n":
-            raise ValueError("a line break inside a value: write a list, or a folded block (>-) instead of a literal one")
-        if unicodedata.category(character) in ("Cc", "Cs"):
-            raise ValueError(f"the control character U+{ord(character):04X} inside a value")
+    if "\n" in text or "\r" in text:
+        raise ValueError("a line break inside a value: write a list, or a folded block (>-)")
+    if found := _CONTROL.search(text):
+        raise ValueError(f"the character U+{ord(found[0]):04X} inside a value, which no configuration file may hold")
     return text

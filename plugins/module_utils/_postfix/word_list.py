@@ -11,12 +11,12 @@ from difflib import get_close_matches
 _SEPARATORS = frozenset(", \t\r\n")
 
 
-class UnbalancedBraces(ValueError):
+class UnbalancedBracesError(ValueError):
     """A list with a ``{`` without ``}`` or the other way round."""
 
 
 def split_words(value: str) -> list[str]:
-    """Split as mystrtokq() does: separators inside braces do not split. Raises UnbalancedBraces."""
+    """Split as mystrtokq() does: separators inside braces do not split. Raises UnbalancedBracesError."""
     words: list[str] = []
     word = ""
     depth = 0
@@ -28,10 +28,10 @@ def split_words(value: str) -> list[str]:
             continue
         depth += {"{": 1, "}": -1}.get(character, 0)
         if depth < 0:
-            raise UnbalancedBraces("there is a } without a { before it")
+            raise UnbalancedBracesError("there is a } without a { before it")
         word += character
     if depth:
-        raise UnbalancedBraces("there is a { without its }")
+        raise UnbalancedBracesError("there is a { without its }")
     return [*words, word] if word else words
 
 
@@ -40,6 +40,11 @@ def inside_braces(word: str) -> str | None:
     if word.startswith("{") and word.endswith("}"):
         return word[1:-1].strip()
     return None
+
+
+def name_set(text: str) -> frozenset[str]:
+    """The names in a text that white space separates."""
+    return frozenset(text.split())
 
 
 def spoken(words: Iterable[str], conjunction: str = "or") -> str:
