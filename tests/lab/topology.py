@@ -95,8 +95,13 @@ def ssh_config(lab: Lab, key: Path) -> str:
 
 
 def inventory(lab: Lab, config: Path) -> str:
-    """Ansible inventory in YAML: group mta with the two mail hosts, over SSH."""
-    hosts = "".join(f"        {host.name}:\n" for host in MTA_HOSTS)
+    """Ansible inventory in YAML: group mta with the two mail hosts, over SSH.
+
+    The addresses keep the labs apart: Ansible shares a connection between hosts of the same name and user.
+    """
+    hosts = "".join(
+        f"        {host.name}:\n          ansible_host: {lab.address(host.name)}\n" for host in MTA_HOSTS
+    )
     return (
         "---\n"
         f"# lab {lab.name}, network {lab.network}\n"
