@@ -20,37 +20,10 @@ COLUMNS: t.Final[t.Mapping[str, tuple[str, str]]] = {
     "wakeup": (r"-|[0-9]+\??", 'a number of seconds, perhaps with "?" behind it, or "-"'),
     "process_limit": (r"-|[0-9]+", 'a number of processes (0: no limit) or "-"'),
 }
-# pipe(8) and spawn(8) take plain arguments; every other daemon of Postfix ends with "unexpected command-line argument".
-_WITHOUT_ARGUMENTS: t.Final = frozenset(
-    [
-        "anvil",
-        "bounce",
-        "cleanup",
-        "discard",
-        "dnsblog",
-        "error",
-        "flush",
-        "lmtp",
-        "local",
-        "nqmgr",
-        "oqmgr",
-        "pickup",
-        "postlogd",
-        "postscreen",
-        "proxymap",
-        "qmgr",
-        "qmqpd",
-        "scache",
-        "showq",
-        "smtp",
-        "smtpd",
-        "tlsmgr",
-        "tlsproxy",
-        "trivial-rewrite",
-        "verify",
-        "virtual",
-    ]
-)
+# All other daemons of Postfix end with "unexpected command-line argument".
+_TAKE_ARGUMENTS: t.Final = ("pipe", "spawn")
+# What "-" in a column means, where that is fixed: master(5). (chroot and process_limit follow parameters.)
+_DEFAULTS: t.Final[t.Mapping[str, str]] = {"private": "y", "unprivileged": "y", "wakeup": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +149,37 @@ def port_name(service: Service) -> str | None:
     return None if service.type != "inet" or re.fullmatch(r"[0-9]+", port) else port
 
 
+def listen_host(service: Service) -> str | None:
+    """Return the address or host name that an inet service listens at, without brackets; None for inet_interfaces."""
+    host = service.name.rpartition(":")[0].removeprefix("[").removesuffix("]")
+    return host if host and service.type == "inet" else None
+
+
+def same_column(column: str, one: str, other: str) -> bool:
+    """Whether two texts of a column mean the same."""
+    default = _DEFAULTS.get(column, "-")
+    return (default if one == "-" else one) == (default if other == "-" else other)
+
+
+def same_command(one: str, other: str) -> bool:
+    """Whether two commands have the same words; braces that only hold a word together make no difference."""
+    return [_bare(word) for word in _words(one)] == [_bare(word) for word in _words(other)]
+
+
+def _bare(word: str) -> str:
+    return word[1:-1].strip() if word.startswith("{") and word.endswith("}") else word
+
+
 def service_problems(service: Service, missing: frozenset[str]) -> tuple[str, ...]:
-    """Tell what is wrong with one service; *missing* are the port names and programs that this host does not have."""
-    return (*_column_problems(service), *_host_problems(service, missing), *_argument_problems(service))
+    """Tell what is wrong with one service.
+
+    *missing* are the port names, listen hosts and programs that this host does not have.
+    """
+    return (
+        *_column_problems(service),
+        *_inet_problems(service, missing),
+        *_program_problems(service, missing),
+    )
 
 
 def _column_problems(service: Service) -> t.Iterator[str]:
@@ -190,23 +191,27 @@ def _column_problems(service: Service) -> t.Iterator[str]:
             yield f'{column} "{value}" is not accepted: it is {accepted}'
 
 
-def _host_problems(service: Service, missing: frozenset[str]) -> t.Iterator[str]:
-    port = port_name(service)
+def _inet_problems(service: Service, missing: frozenset[str]) -> t.Iterator[str]:
+    """Whatever is wrong here makes master(8) exit, while "postfix check" and "postfix reload" report success."""
+    if service.type != "inet":
+        return
+    if service.private != "n":
+        yield f'private "{service.private}" is not accepted: an inet service needs "n"; master(8) would exit'
+    port = service.name.rpartition(":")[2]
     if port in missing:
         yield f'the port name "{port}" is not in /etc/services; master(8) would exit'
-    if program(service) in missing:
-        yield f'the program "{program(service)}" is not in daemon_directory'
+    elif re.fullmatch(r"[0-9]+", port) and not 0 < int(port) < 65536:
+        yield f"the port {port} does not lie between 1 and 65535; Postfix would listen somewhere else"
+    if listen_host(service) in missing:
+        yield f"{listen_host(service)} is no address of this host; master(8) would exit"
 
 
-def _argument_problems(service: Service) -> t.Iterator[str]:
+def _program_problems(service: Service, missing: frozenset[str]) -> t.Iterator[str]:
     first, *arguments = _words(service.command) or [""]
-    if "-o" in arguments[: _flag_count(arguments)]:
+    plain = next((n for n, argument in enumerate(arguments) if not argument.startswith("-")), len(arguments))
+    if first in missing:
+        yield f'the program "{first}" is not in daemon_directory'
+    if "-o" in arguments[:plain]:
         yield "an -o option is not of the form name=value"
-    elif first in _WITHOUT_ARGUMENTS and len(arguments) > _flag_count(arguments):
-        extra = " ".join(arguments[_flag_count(arguments) :])
-        yield f'{first} would not start: it takes no argument "{extra}" (in -o a value with blanks stands in braces)'
-
-
-def _flag_count(arguments: t.Sequence[str]) -> int:
-    """Return how many of the arguments come before the first plain one."""
-    return next((n for n, argument in enumerate(arguments) if not argument.startswith("-")), len(arguments))
+    elif first not in _TAKE_ARGUMENTS and arguments[plain:]:
+        yield f'{first} takes no argument "{" ".join(arguments[plain:])}" and would not start'
