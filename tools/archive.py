@@ -8,6 +8,7 @@ The archive is left as .cache/build/archive/mailops-mta-VERSION.tar.gz.
 
 from __future__ import annotations
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -25,7 +26,12 @@ JUNK = (".cache/x", ".ruff_cache/x", "tests/output/x", "plugins/filter/__pycache
 
 
 def galaxy(*arguments: str) -> None:
-    subprocess.run(["ansible-galaxy", "collection", *arguments], check=True)
+    # Only the empty path, or the checkout itself would count as already installed.
+    subprocess.run(
+        ["ansible-galaxy", "collection", *arguments],
+        check=True,
+        env=os.environ | {"ANSIBLE_COLLECTIONS_PATH": str(WORK / "installed")},
+    )
 
 
 def files_below(directory: pathlib.Path) -> set[str]:

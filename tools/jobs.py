@@ -31,7 +31,7 @@ _PREPARATIONS = (
 )
 _CHECKS = (
     Job("unit", "pytest tests/unit", needs=("venv",), checks=0),
-    Job("ruff", "ruff check .", needs=("venv",)),
+    Job("ruff", "ruff check --output-format concise .", needs=("venv",)),
     Job("yamllint", "yamllint .", needs=("venv",)),
     Job("mypy", "tools/mypy.sh", needs=("venv",)),
     Job("changelog", "antsibull-changelog lint", needs=("venv",)),

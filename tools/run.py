@@ -62,12 +62,13 @@ class Running:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of all jobs: our tools first, Ansible's files under .cache, and no colours in the logs."""
+    """Return the environment of all jobs: our tools first, Ansible's files under .cache, plain logs."""
     return os.environ | {
         "PATH": os.pathsep.join((str(CACHE / "venv/bin"), os.environ["PATH"], "/usr/sbin", "/sbin")),
         "PYTHON": sys.executable,
         "ANSIBLE_HOME": str(CACHE / "ansible"),
         "ANSIBLE_COLLECTIONS_PATH": str(CACHE),
+        "LC_ALL": "C.UTF-8",
         "NO_COLOR": "1",
     }
 

@@ -22,4 +22,8 @@ cd "$work/ansible_collections/mailops/mta"
 # ansible-test looks upwards for a repository and would find ours, which ignores everything under .cache.
 git init --quiet
 # Only this environment and the system: a pyenv shim for a version that is not selected ends ansible-test with 127.
-HOME=$home PATH=$root/.cache/$2/bin:/usr/sbin:/usr/bin:/sbin:/bin ansible-test sanity --local --python default
+export HOME="$home" PATH="$root/.cache/$2/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+status=0
+ansible-test sanity --local --python default --color no --lint >"$work/complaints" || status=$?
+cat "$work/complaints" # last, below the talk of the installations
+exit "$status"

@@ -151,7 +151,7 @@ def documented_attributes(module: pathlib.Path) -> dict[str, t.Any]:
     documentation = yaml.safe_load(constants(module)["DOCUMENTATION"])
     found: dict[str, t.Any] = {}
     for fragment in documentation.get("extends_documentation_fragment", []):
-        file, _, part = fragment.removeprefix("mailops.mta.").partition(".")
+        file, _dot, part = fragment.removeprefix("mailops.mta.").partition(".")
         texts = constants(PLUGINS / "doc_fragments" / f"{file}.py")
         found |= yaml.safe_load(texts[part.upper() or "DOCUMENTATION"]).get("attributes", {})
     return found | documentation.get("attributes", {})
