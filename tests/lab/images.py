@@ -9,6 +9,7 @@ import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab.engine import STATE, LabError, locked, podman, run
 
@@ -114,9 +115,16 @@ def mirrors() -> tuple[str, str]:
     """The archive and the security archive that this host itself uses; LAB_MIRROR names another archive."""
     wanted = ("Created-By: Packages", "Component: main")
     lines = run("apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)", *wanted).splitlines()
-    known = dict(line.rstrip("/").split(" ", 1) for line in lines)
+    known = {label: resolved(uri) for label, uri in (line.rsplit(" ", 1) for line in lines)}
     archive = os.environ.get("LAB_MIRROR") or known.get("Debian")
     if not archive:
         raise LabError("no Debian archive in this host's apt sources: run 'apt-get update' or set LAB_MIRROR")
     fallback = f"{archive.rstrip('/')}-security"
     return archive, fallback if "LAB_MIRROR" in os.environ else known.get("Debian-Security", fallback)
+
+
+def resolved(uri: str) -> str:
+    """A mirror's own address: Debian's cloud images name a file with addresses instead (apt-transport-mirror(1))."""
+    if uri.startswith("mirror+file:"):
+        uri = Path(uri.removeprefix("mirror+file:").rstrip("/")).read_text().split()[0]
+    return uri.rstrip("/")
