@@ -29,7 +29,8 @@ _PATIENCE: t.Final = 9.0
 # A daemon that nobody talks to, such as qmgr(8), has died by then when its configuration is bad.
 _SETTLE: t.Final = 0.5
 _FATAL = re.compile(r" (\S+?)\[\d+\]: ((?:fatal|panic): .*|.*(?:bad command startup|exit status [1-9]).*)")
-_USER_PROGRAMS = ("sendmail", "postqueue", "postdrop", "postmap", "postalias", "postconf", "postsuper", "postcat")
+# Programs that people and modules run; their errors say nothing about the service.
+_USER_PROGRAMS = re.compile(r"postfix(-\w+)?$|.*/(sendmail|post(queue|drop|map|alias|conf|super|cat|log|fix-script))$")
 
 
 class Log:
@@ -48,7 +49,7 @@ class Log:
         after = [f"--after-cursor={self._since}"] if self._since else ["-n", "100"]
         _status, out, _err = self._run(["journalctl", "-q", "SYSLOG_FACILITY=2", *after])
         found = (match.groups() for match in map(_FATAL.search, out.splitlines()) if match)
-        return tuple(f"{tag}: {text}" for tag, text in found if not tag.endswith(_USER_PROGRAMS))
+        return tuple(f"{tag}: {text}" for tag, text in found if not _USER_PROGRAMS.match(tag))
 
 
 def activate(instance: Instance, journal: Journal, activation: Activation) -> None:
@@ -91,10 +92,13 @@ def _roll_back(instance: Instance, journal: Journal, reason: str) -> str:
     try:
         _restart(fresh)
         witness(fresh, log)
-        result = "is back and serves mail"
+        result = "serves mail again"
     except PostfixError as error:
-        result = f"is back, but does not serve mail either ({error})"
-    return f"{reason}. The last good configuration {result} in {instance.config_directory}; the one that failed is kept in {journal.rejected}"
+        result = f"does not serve mail either: {error}"
+    return (
+        f"{reason}. The last good configuration is back in {instance.config_directory} and {result}; "
+        f"the one that failed is kept in {journal.rejected}"
+    )
 
 
 def witness(instance: Instance, log: Log) -> None:

@@ -112,8 +112,8 @@ tables:
 
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_module
 from ansible_collections.mailops.mta.plugins.module_utils._plan import Plan
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.lookup_table import needs_build, plan_tables
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_build import build, read_stored, resolved
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.lookup_table import plan_tables
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_build import build_outdated, read_stored, resolved
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_request import refuse_types, wanted_tables
 
 OPTIONS = {"tables": {"type": "dict", "required": True}}
@@ -126,8 +126,7 @@ def plan(module: Module) -> Plan:
     refuse_types(wanted, live.table_types)
     tables = [resolved(table) for table in wanted]
     stored = {table.name: read_stored(table) for table in tables}
-    outdated = [table for table in tables if needs_build(table, stored[table.name])]
-    built = {table.name: build(live, table, module.private_directory()) for table in outdated}
+    built = build_outdated(live, tables, stored, module.private_directory)
     return plan_tables(live.config_directory, tables, stored, built)
 
 

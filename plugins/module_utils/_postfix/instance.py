@@ -12,7 +12,7 @@ import typing as t
 from functools import cached_property
 
 from .master_service import Service, parse_overrides, parse_services, port_name, program
-from .parameter import Explicit, parse_explicit, parse_parameters
+from .parameter import DIRECTORIES, Explicit, parse_explicit, parse_parameters
 from .table_reference import TableReference
 from .value import Installed
 
@@ -101,11 +101,15 @@ class Instance:
 
     @cached_property
     def missing(self) -> frozenset[str]:
-        """Port names and programs of master.cf that this host does not have. An unknown port name ends master(8)."""
+        """Port names, programs and directories that this host does not have. An unknown port name ends master(8)."""
         ports = {port for service in self.services.values() if (port := port_name(service)) and not _port_known(port)}
         programs = {program(service) for service in self.services.values()}
-        directory = self.effective["daemon_directory"]
-        return frozenset(ports | {name for name in programs if not os.access(os.path.join(directory, name), os.X_OK)})
+        place = self.effective["daemon_directory"]
+        return frozenset(
+            ports
+            | {name for name in programs if not os.access(os.path.join(place, name), os.X_OK)}
+            | {path for name in DIRECTORIES if not os.path.isdir(path := self.effective[name])}
+        )
 
     @cached_property
     def running(self) -> bool:

@@ -4,7 +4,8 @@
 
 """PURE judgement of a configuration: what in it would take mail down, let it pass unchecked, or do nothing.
 
-"postfix check" accepts a misspelt parameter, a misspelt restriction, a missing table and a bad postscreen action.
+"postfix check" accepts a misspelt parameter, a misspelt restriction, a missing table and a bad postscreen action; what
+it does refuse is found here or by Candidate, in a fraction of its 0.3 s.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .master_service import Service, service_problems
-from .parameter import Explicit
+from .parameter import DIRECTORIES, Explicit
 from .table_reference import TableReference, table_references
 from .value import Installed, nearest_name, open_relay_problem, relay_protection_problem, value_problem
 
@@ -33,8 +34,8 @@ class Problem:
 class View:
     """One configuration as its reader saw it. Values of expanded and overrides have every $name replaced.
 
-    overrides maps service/type to the parameters that its -o options set; ports and programs are the names in
-    master.cf that this host does not know; tables maps a reference to what is wrong with that table.
+    overrides maps service/type to the parameters that its -o options set; missing holds the port names, programs and
+    directories that this host does not have; tables maps a reference to what is wrong with that table.
     """
 
     explicit: Explicit
@@ -94,6 +95,9 @@ def _whole_problems(view: View) -> t.Iterator[Problem]:
     open_relay = open_relay_problem(view.effective.get("mynetworks", ""))
     if open_relay is not None:
         yield Problem("mynetworks", open_relay)
+    for name in DIRECTORIES:
+        if view.effective.get(name) in view.missing:
+            yield Problem(name, f"the directory {view.effective[name]} does not exist")
     protection = relay_protection_problem(view.effective)
     if protection is not None:
         yield Problem("smtpd_relay_restrictions", protection)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from .._plan import Activation
-from .value import render_value, same_value
+from .value import is_read_only, render_value, same_value
 
 # The running master takes these up only when it is stopped and started: postconf(5) for inet_interfaces and
 # inet_protocols; the others move files or accounts that the running daemons hold.
@@ -28,6 +28,8 @@ _RESTART = (
     "hash_queue_depth",
     "multi_instance_*",
 )
+# Directories without which no daemon starts.
+DIRECTORIES = ("command_directory", "daemon_directory", "data_directory", "queue_directory")
 # "postconf: warning: /etc/postfix/main.cf: unused parameter: name=value"
 _UNUSED = re.compile(r"unused parameter: ([^=\s]+)\s*=\s*(.*)")
 _OVERRIDING = re.compile(r"overriding earlier entry: ([^=\s]+)\s*=")
@@ -102,6 +104,8 @@ def render_wanted(parameters: t.Mapping[str, object]) -> dict[str, str | None]:
 def _checked_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
         raise ValueError("a parameter name is made of letters, digits, _ , - and .")
+    if is_read_only(name):
+        raise ValueError("Postfix itself computes it, nobody sets it")
     return name
 
 
