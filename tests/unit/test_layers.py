@@ -65,7 +65,7 @@ def imported(path: pathlib.Path) -> t.Iterator[tuple[pathlib.Path | None, str]]:
 
 
 def own_imports(path: pathlib.Path) -> set[pathlib.Path]:
-    return {file for file, _ in imported(path) if file}
+    return {file for file, _name in imported(path) if file}
 
 
 def identifiers(path: pathlib.Path) -> set[str]:
@@ -123,7 +123,7 @@ def test_only_the_shell_knows_ansible_and_check_mode() -> None:
     others = [path for path in PLUGINS.rglob("*.py") if path != shell]
     assert [short(path) for path in others if identifiers(path) & {"AnsibleModule", "check_mode"}] == []
     code = [path for path in others if MODULE_UTILS in path.parents or path in MODULES]
-    assert [short(path) for path in code if "ansible" in {name for _, name in imported(path)}] == []
+    assert [short(path) for path in code if "ansible" in {name for _file, name in imported(path)}] == []
 
 
 def code_lines(path: pathlib.Path) -> int:
