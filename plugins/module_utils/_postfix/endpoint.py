@@ -24,13 +24,19 @@ def endpoint_problem(word: str, options: frozenset[str]) -> str | None:
     words = split_words(inner) if inner is not None else [word]
     if not words or not _ENDPOINT.fullmatch(words[0]):
         return f"{word} is no socket: expected inet:host:port or unix:path"
-    for given in words[1:]:
-        # "timeout=10s", "{ timeout = 10s }", or "timeout = 10s" that the blanks have split
-        name = (inside_braces(given) or given).partition("=")[0].strip()
-        if "=" in given and name and name not in options:
-            near = nearest_name(name, options)
-            return f"{word} has no option {name}" + (f": did you mean {near}?" if near else "")
-    return None
+    found = (_option_problem(given, options) for given in words[1:])
+    return next((f"{word}: {text}" for text in found if text), None)
+
+
+def _option_problem(given: str, options: frozenset[str]) -> str | None:
+    """Blanks around the = are right in braces of its own only: else "malformed option", and smtpd does not start."""
+    name, equals, _ = (inside_braces(given) or given).partition("=")
+    if not equals or not name:
+        return f"{given} is no option: expected name=value without blanks, or {{ name = value }}"
+    if name.strip() in options:
+        return None
+    near = nearest_name(name.strip(), options)
+    return f"there is no option {name.strip()}" + (f": did you mean {near}?" if near else "")
 
 
 @dataclass(frozen=True, slots=True)

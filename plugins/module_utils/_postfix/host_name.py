@@ -53,6 +53,18 @@ class Interfaces:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """``smtp_bind_address`` (version 4), ``smtp_bind_address6`` (version 6): one address or nothing."""
+
+    version: int
+
+    def problem(self, value: str) -> str | None:
+        if value and not (_is_address(value) and ip_address(value).version == self.version):
+            return f"expected an IPv{self.version} address of this host, without brackets and prefix length"
+        return None
+
+
 def is_transport(parameter: str) -> bool:
     """Whether a parameter takes transport:nexthop."""
     return bool(_TRANSPORT.fullmatch(parameter))

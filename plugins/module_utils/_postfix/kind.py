@@ -131,11 +131,18 @@ class AbsolutePath:
 
     may_be_empty: bool = False
     other_words: tuple[str, ...] = ()
+    several: bool = False
 
     def problem(self, value: str) -> str | None:
-        if value.startswith("/") or value in self.other_words or (not value and self.may_be_empty):
-            return None
-        return "expected an absolute path" + "".join(f" or {word}" for word in self.other_words)
+        if not value:
+            return None if self.may_be_empty else self._expected()
+        paths = re.split(r"[,\s]+", value) if self.several else [value]
+        fine = all(path.startswith("/") or path in self.other_words for path in paths)
+        return None if fine else self._expected()
+
+    def _expected(self) -> str:
+        form = "absolute paths" if self.several else "an absolute path"
+        return f"expected {form}" + "".join(f" or {word}" for word in self.other_words)
 
 
 @dataclass(frozen=True, slots=True)

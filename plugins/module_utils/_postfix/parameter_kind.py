@@ -11,7 +11,7 @@ from collections.abc import Callable
 from .bounds import duration_kind, general_name, number_kind
 from .choices import choice_kind, client_name
 from .endpoint import Milters
-from .host_name import HostName, Interfaces, NextHops, Transport, TransportList, is_next_hop, is_transport
+from .host_name import Address, HostName, Interfaces, NextHops, Transport, TransportList, is_next_hop, is_transport
 from .installed import Installed
 from .kind import AbsolutePath, Boolean, Choice, CompatibilityLevel, Kind, Text
 from .network_list import NetworkList, is_network_list
@@ -37,6 +37,11 @@ _DURATION = re.compile(r"[0-9]+[smhdw]")
 _NUMBER_LIKE = re.compile(
     r".*_destination_concurrency_(positive|negative)_feedback|(smtp|lmtp)_tcp_port|milter_protocol"
 )
+# A relative name is looked up in the queue directory: the daemon goes on without TLS.
+_TLS_FILE = re.compile(
+    r"(smtpd?|lmtp)_tls_((ec|d)?(cert|key)_file|dh(512|1024)_param_file|CAfile|CApath|(chain|trust_anchor)_files?)"
+)
+_BIND_ADDRESS = re.compile(r"(smtp|lmtp)_bind_address(6?)")
 _OPTIONAL_DIRECTORY = re.compile(r"(html|meta|readme|sample|shlib)_directory")
 
 _BY_NAME: dict[str, Callable[[Installed], Kind]] = {
@@ -81,6 +86,10 @@ def _kind_by_pattern(parameter: str, installed: Installed) -> Kind | None:
         return Transport(installed.services)
     if is_next_hop(parameter):
         return NextHops()
+    if _TLS_FILE.fullmatch(parameter):
+        return AbsolutePath(True, ("none", "auto") if "_dh" in parameter else ("none",), parameter.endswith("s"))
+    if bind := _BIND_ADDRESS.fullmatch(parameter):
+        return Address(6 if bind[2] else 4)
     return TlsProtocols() if is_tls_protocols(parameter) else None
 
 

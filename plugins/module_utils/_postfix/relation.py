@@ -29,7 +29,7 @@ def _limit_problems(effective: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _client_problems(effective: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What smtp(8) and lmtp(8) answer with "fatal" (smtp_sasl_glue.c) or by deferring all mail (smtp_tls_policy.c)."""
+    """smtp(8) dies without its password table; without DNSSEC, dane is no more than may, dane-only defers mail."""
     for client in ("smtp", "lmtp"):
         maps = f"{client}_sasl_password_maps"
         if effective.get(f"{client}_sasl_auth_enable", "").lower() == "yes" and effective.get(maps, " ") == "":

@@ -169,6 +169,17 @@ def table_references(parameter: str, value: str) -> tuple[TableReference, ...]:
     return tuple(dict.fromkeys(reference for word in words for reference in _references(word, cache)))
 
 
+def file_references(parameter: str, value: str) -> tuple[str, ...]:
+    """Every ``/file`` whose lines are words of a list; a missing one answers 451 to every client."""
+    if not (_MIXED_LISTS.fullmatch(parameter) or is_match_list(parameter)):
+        return ()
+    try:
+        words = [word.lstrip("!") for word in split_words(value)]
+    except UnbalancedBracesError:
+        return ()
+    return tuple(dict.fromkeys(word for word in words if word.startswith("/")))
+
+
 def _references(word: str, cache: bool) -> Iterator[TableReference]:
     word = word.lstrip("!")
     braced = inside_braces(word)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_reference import (
     TableReference,
+    file_references,
     table_references,
 )
 
@@ -43,6 +44,20 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_referen
 )  # fmt: skip
 def test_references(parameter: str, value: str, tables: list[str]) -> None:
     assert [str(reference) for reference in table_references(parameter, value)] == tables
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "files"),
+    [
+        ("mynetworks", "127.0.0.0/8, /etc/postfix/a !/etc/postfix/b, cidr:/c", ["/etc/postfix/a", "/etc/postfix/b"]),
+        ("relay_domains", "/etc/postfix/a, /etc/postfix/a", ["/etc/postfix/a"]),
+        ("mydestination", "example.org {", []),
+        ("myorigin", "/etc/mailname", []),
+        ("smtpd_tls_cert_file", "/etc/ssl/cert.pem", []),
+    ],
+)
+def test_file_references(parameter: str, value: str, files: list[str]) -> None:
+    assert list(file_references(parameter, value)) == files
 
 
 @pytest.mark.parametrize(
