@@ -10,6 +10,7 @@ the journal when every listener has answered, or puts the old files back when on
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -44,26 +45,28 @@ class Journal:
         """Whether anything changed since the last activation."""
         return os.path.exists(self._index)
 
-    def record(self, action: FileAction) -> None:
-        """Keep the present text of a file that is about to change; a secret is never copied."""
-        path = os.path.realpath(action.path) if isinstance(action, InstallFile) else action.path
-        entries = self.read()
-        if action.secret or path in entries["files"]:
-            return
-        os.makedirs(self.saved, mode=0o700, exist_ok=True)
-        name = None
-        if os.path.exists(path):
-            name = str(len(entries["files"]))
-            _copy(path, os.path.join(self.saved, name))
-        entries["files"][path] = name
-        self._write(entries)
+    def record(self, actions: t.Iterable[FileAction], activation: Activation) -> None:
+        """Keep the present text of the files that are about to change, and note what the running Postfix needs.
 
-    def require(self, activation: Activation) -> None:
-        """Note what the running Postfix needs."""
+        Secrets are never copied. The index is on disk before anything changes.
+        """
         os.makedirs(self.saved, mode=0o700, exist_ok=True)
         entries = self.read()
+        files = entries["files"]
+        for action in actions:
+            path = os.path.realpath(action.path) if isinstance(action, InstallFile) else action.path
+            if not action.secret and path not in files:
+                files[path] = self._keep(path, str(len(files)))
         entries["activation"] = stronger(entries["activation"], activation)
         self._write(entries)
+
+    def _keep(self, path: str, name: str) -> str | None:
+        """Copy a file to *name* within last-good; None when there is no such file yet."""
+        try:
+            _copy(path, os.path.join(self.saved, name))
+        except FileNotFoundError:
+            return None
+        return name
 
     def close(self) -> None:
         """Forget the old files: the present ones work."""
@@ -75,9 +78,10 @@ class Journal:
         os.makedirs(self.rejected, mode=0o700)
         for path, name in self.read()["files"].items():
             if os.path.exists(path):
-                _copy(path, os.path.join(self.rejected, os.path.basename(path)))
+                _copy(path, os.path.join(self.rejected, path.strip("/").replace("/", "-")))
             if name is None:
-                os.unlink(path)
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(path)
             else:
                 temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.new")
                 _copy(os.path.join(self.saved, name), temporary)

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import os
 import shutil
 import stat
+import tempfile
 import time
 import typing as t
 
@@ -18,6 +20,8 @@ from ._plan import InstallFile, MakeDirectory, RemoveFile, SetAttributes
 from ._postfix.instance import PostfixError
 
 _LOCK_SECONDS: t.Final = 30.0
+# A tmpfs: what is written there reaches no disk, and is gone after a boot.
+_SECRET_DIRECTORY: t.Final = "/run/mailops-mta"
 
 
 @contextlib.contextmanager
@@ -88,7 +92,6 @@ def install_file(
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
-    _sync_directory(os.path.dirname(path))
 
 
 def _write(temporary: str, action: InstallFile, attributes: tuple[int, int, int]) -> None:
@@ -140,15 +143,19 @@ def make_directory(action: MakeDirectory) -> None:
         os.chmod(action.path, action.mode)
 
 
+def secret_directory() -> str:
+    """Make a directory of mode 0700 that goes with this program, and remove those of programs that were killed."""
+    os.makedirs(_SECRET_DIRECTORY, mode=0o700, exist_ok=True)
+    for name in os.listdir(_SECRET_DIRECTORY):
+        if not os.path.exists(f"/proc/{name.partition('-')[0]}"):
+            shutil.rmtree(os.path.join(_SECRET_DIRECTORY, name), ignore_errors=True)
+    directory = tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=_SECRET_DIRECTORY)
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
+
+
 def remove_file(action: RemoveFile) -> None:
     """Remove a file that may have gone meanwhile."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(action.path)
 
-
-def _sync_directory(directory: str) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -15,7 +15,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ._activation import Journal
-from ._files import install_file, locked, make_directory, remove_file, set_attributes
+from ._files import install_file, locked, make_directory, remove_file, secret_directory, set_attributes
 from ._plan import Action, Activate, Activation, InstallFile, MakeDirectory, Plan, RemoveFile, SetAttributes, stronger
 from ._postfix.candidate import Candidate
 from ._postfix.instance import Instance, PostfixError
@@ -45,6 +45,10 @@ class Module:
     def private_directory(self) -> str:
         """Return a new directory that only this user can enter; it is removed with the module's other temporary files."""
         return tempfile.mkdtemp(prefix="candidate-", dir=self._ansible.tmpdir)
+
+    def secret_directory(self) -> str:
+        """Return a new private directory for secrets, in memory; what a killed run left there is removed."""
+        return secret_directory()
 
     def candidate(self) -> Candidate:
         """Return a private copy of the configuration directory."""
@@ -78,10 +82,11 @@ def run_module(options: dict[str, t.Any], planner: Planner, **constraints: t.Any
         _require_postfix(ansible)
         _require_instance(ansible)
         with contextlib.nullcontext() if ansible.check_mode else locked(ansible.params["config_directory"]):
-            plan = planner(Module(ansible))
-            journal = Journal(ansible.params["config_directory"])
+            module = Module(ansible)
+            plan = planner(module)
+            journal = module.journal()
             if plan.actions and not ansible.check_mode:
-                _perform(ansible, plan, journal)
+                _perform(ansible, plan, journal, module.postfix)
         _report(ansible, plan, stronger(plan.activation, journal.read()["activation"]))
 
 
@@ -125,20 +130,18 @@ def _require_instance(ansible: AnsibleModule) -> None:
         raise PostfixError("this module reads and changes Postfix's configuration as root; use become")
 
 
-def _perform(ansible: AnsibleModule, plan: Plan, journal: Journal) -> None:
+def _perform(ansible: AnsibleModule, plan: Plan, journal: Journal, postfix: Instance) -> None:
     files = [action for action in plan.actions if not isinstance(action, (Activate, MakeDirectory))]
-    for action in files:
-        journal.record(action)
     if files:
-        journal.require(plan.activation)
+        journal.record(files, plan.activation)
     for action in plan.actions:
-        _act(ansible, action, journal)
+        _act(ansible, action, journal, postfix)
 
 
-def _act(ansible: AnsibleModule, action: Action, journal: Journal) -> None:
+def _act(ansible: AnsibleModule, action: Action, journal: Journal, postfix: Instance) -> None:
     match action:
         case Activate():
-            activate(Module(ansible).postfix, journal, action.activation)
+            activate(postfix, journal, action.activation)
         case MakeDirectory():
             make_directory(action)
         case InstallFile():
