@@ -29,9 +29,12 @@ PURE = LAYERS[0] | PLANNERS
 
 PURE_LIBRARY = {
     *("__future__", "collections", "dataclasses", "difflib", "enum", "fnmatch", "functools", "hashlib", "ipaddress"),
-    *("itertools", "json", "math", "operator", "re", "string", "textwrap", "types", "typing"),
+    *("itertools", "json", "math", "operator", "posixpath", "re", "string", "textwrap", "types", "typing"),
 }
-EFFECTS = {"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"}
+EFFECTS = {
+    *("open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"),
+    *(f"posixpath.{name}" for name in ("exists", "lexists", "isfile", "isdir", "islink", "realpath", "abspath")),
+}
 DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 ATTRIBUTES = {"check_mode", "diff_mode", "idempotent"}
 
@@ -76,9 +79,8 @@ def identifiers(path: pathlib.Path) -> set[str]:
 
 
 def called(path: pathlib.Path) -> set[str]:
-    """Return the bare names that *path* calls."""
-    calls = [node.func for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
-    return {function.id for function in calls if isinstance(function, ast.Name)}
+    """Return what *path* calls, as it is written: open, posixpath.join."""
+    return {ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)}
 
 
 def constants(path: pathlib.Path) -> dict[str, t.Any]:
@@ -146,15 +148,19 @@ def test_modules_are_bindings() -> None:
     assert {short(path): code_lines(path) for path in MODULES if code_lines(path) >= 40} == {}
 
 
-def documented_attributes(module: pathlib.Path) -> dict[str, t.Any]:
+def documented_attributes(module: pathlib.Path) -> dict[str, dict[str, t.Any]]:
     """Return the attributes of *module* with those of its documentation fragments (mailops.mta.FILE[.PART])."""
     documentation = yaml.safe_load(constants(module)["DOCUMENTATION"])
-    found: dict[str, t.Any] = {}
+    sources = [documentation]
     for fragment in documentation.get("extends_documentation_fragment", []):
         file, _dot, part = fragment.removeprefix("mailops.mta.").partition(".")
         texts = constants(PLUGINS / "doc_fragments" / f"{file}.py")
-        found |= yaml.safe_load(texts[part.upper() or "DOCUMENTATION"]).get("attributes", {})
-    return found | documentation.get("attributes", {})
+        sources.insert(0, yaml.safe_load(texts[part.upper() or "DOCUMENTATION"]))
+    found: dict[str, dict[str, t.Any]] = {}
+    for source in sources:
+        for name, attribute in source.get("attributes", {}).items():
+            found[name] = found.get(name, {}) | attribute
+    return found
 
 
 def test_modules_document_their_attributes() -> None:
