@@ -44,6 +44,23 @@ _TLS_FILE = re.compile(
 _BIND_ADDRESS = re.compile(r"(smtp|lmtp)_bind_address(6?)")
 _OPTIONAL_DIRECTORY = re.compile(r"(html|meta|readme|sample|shlib)_directory")
 
+# Old names that the defaults of the new ones still read, though "postconf -d" does not list them.
+_RENAMED = {
+    "authorized_verp_clients": "smtpd_authorized_verp_clients",
+    "fallback_relay": "smtp_fallback_relay",
+    "lmtp_per_record_deadline": "lmtp_per_request_deadline",
+    "postscreen_blacklist_action": "postscreen_denylist_action",
+    "postscreen_dnsbl_ttl": "postscreen_dnsbl_max_ttl",
+    "postscreen_dnsbl_whitelist_threshold": "postscreen_dnsbl_allowlist_threshold",
+    "postscreen_whitelist_interfaces": "postscreen_allowlist_interfaces",
+    "smtp_per_record_deadline": "smtp_per_request_deadline",
+    "smtpd_client_connection_limit_exceptions": "smtpd_client_event_limit_exceptions",
+    "smtpd_per_record_deadline": "smtpd_per_request_deadline",
+    "tlsproxy_client_level": "tlsproxy_client_security_level",
+    "tlsproxy_client_policy": "tlsproxy_client_policy_maps",
+    "virtual_maps": "virtual_alias_maps",
+}
+
 _BY_NAME: dict[str, Callable[[Installed], Kind]] = {
     "compatibility_level": lambda _: CompatibilityLevel(),
     "default_database_type": lambda installed: Choice(tuple(sorted(installed.table_types))),
@@ -62,19 +79,26 @@ _BY_NAME: dict[str, Callable[[Installed], Kind]] = {
 
 
 def kind_of(parameter: str, installed: Installed) -> Kind:
-    """The rule for the values of a parameter; any text where nothing is known."""
-    if parameter in _BY_NAME:
-        return _BY_NAME[parameter](installed)
+    """The rule for the values of a parameter; any text for a name that Postfix does not know, such as a macro."""
+    if parameter in installed.restriction_classes:
+        return RestrictionList(installed.table_types, installed.restriction_classes)
+    name = _RENAMED.get(parameter, parameter)
+    general = general_name(name, installed.services)
+    default = installed.defaults.get(name, installed.defaults.get(general))
+    if default is None:
+        return Text()
+    if name in _BY_NAME:
+        return _BY_NAME[name](installed)
     return (
-        _kind_by_pattern(parameter, installed)
-        or choice_kind(parameter, installed.version, installed.defaults.get(parameter, ""))
-        or _kind_by_default(parameter, installed)
+        _kind_by_pattern(name, installed)
+        or choice_kind(name, installed.version, default)
+        or _kind_by_default(name, general, default)
     )
 
 
 def _kind_by_pattern(parameter: str, installed: Installed) -> Kind | None:
     types = installed.table_types
-    if is_restriction_list(parameter) or parameter in installed.restriction_classes:
+    if is_restriction_list(parameter):
         return RestrictionList(types, installed.restriction_classes, shorthand_allowed(parameter))
     if is_network_list(parameter):
         return NetworkList(types)
@@ -93,9 +117,7 @@ def _kind_by_pattern(parameter: str, installed: Installed) -> Kind | None:
     return TlsProtocols() if is_tls_protocols(parameter) else None
 
 
-def _kind_by_default(parameter: str, installed: Installed) -> Kind:
-    general = general_name(parameter, installed.services)
-    default = installed.defaults.get(parameter, installed.defaults.get(general, ""))
+def _kind_by_default(parameter: str, general: str, default: str) -> Kind:
     may_be_empty = not default or bool(_MAY_BE_EMPTY.fullmatch(parameter))
     if _OPTIONAL_DIRECTORY.fullmatch(parameter):
         return AbsolutePath(other_words=("no",))

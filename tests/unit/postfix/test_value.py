@@ -147,6 +147,8 @@ REFUSED = [
     ("postscreen_dnsbl_sites", "zen.example.net*99999999999", "no weight"),
     ("postscreen_dnsbl_sites", "zen example.test", "has a dot in it"),
     ("postscreen_dnsbl_sites", "zen.example.net,", "comma after the last site"),
+    ("postscreen_blacklist_action", "banana", "ignore, enforce or drop"),
+    ("virtual_maps", "/etc/postfix/virtual", "expected type:name"),
     ("mail_version", "3.9.0", "sets this parameter itself"),
 ]
 ACCEPTED = [
@@ -229,6 +231,7 @@ ACCEPTED = [
     ("postscreen_dnsbl_sites", "bl.test=127.0.0.2*2, bl.test=127.0.0.[3..9]*1 wl.test=127.0.[0..255].[1..3;7]*-3"),
     ("postscreen_dnsbl_sites", "key.zen.example.net=[127.0.0.[2..11]]*+3"),
     ("a_name_of_my_own", "any text"),
+    ("my_transport_maps", "any text"),
 ]
 
 
