@@ -129,12 +129,13 @@ def parse_overrides(text: str) -> dict[str, dict[str, str]]:
 def render_entry(service: Service) -> str:
     """Return the service in one line, as "postconf -M service/type=..." takes it."""
     program_, *arguments = _words(service.command) or [""]
-    options = (_render_option(name, value) for name, value in service.options.items())
+    options = (render_option(name, value) for name, value in service.options.items())
     columns = (service.private, service.unprivileged, service.chroot, service.wakeup, service.process_limit)
     return " ".join([service.name, service.type, *columns, program_, *options, *arguments])
 
 
-def _render_option(name: str, value: str) -> str:
+def render_option(name: str, value: str) -> str:
+    """Return one -o option; braces hold a value with blanks together."""
     return f"-o {{{name} = {value}}}" if re.search(r"\s", value) or value.startswith("{") else f"-o {name}={value}"
 
 

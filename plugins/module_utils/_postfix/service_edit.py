@@ -10,7 +10,7 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
-from .master_service import COLUMNS, TYPES, Service, parse_entry, render_entry, same_column, same_command
+from .master_service import COLUMNS, TYPES, Service, parse_entry, render_entry, render_option, same_column, same_command
 from .value import nearest_name, render_value, same_value
 
 _FIELDS: t.Final = (*COLUMNS, "command", "options", "exclusive_options")
@@ -177,7 +177,7 @@ def _merged_options(wish: WantedService, present: t.Mapping[str, str], defaults:
 
 
 def _shown(service: Service) -> str:
-    """Return the service with one line for each option, several times when master.cf has it so."""
-    first, *options = render_entry(service).split(" -o ")
+    """Return the columns and the command in one line, and each option in a line of its own."""
     note = "  (the last of several entries)" if service.duplicate else ""
-    return "".join([f"{first}{note}\n", *(f"    -o {option}\n" for option in options)])
+    options = (f"    {render_option(name, value)}\n" for name, value in service.options.items())
+    return "".join([f"{render_entry(replace(service, options={}))}{note}\n", *options])
