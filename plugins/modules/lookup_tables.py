@@ -113,7 +113,11 @@ tables:
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_module
 from ansible_collections.mailops.mta.plugins.module_utils._plan import Plan
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.lookup_table import plan_tables
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_build import build_outdated, read_stored, resolved
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_build import (
+    build_outdated,
+    read_stored,
+    resolved,
+)
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_request import refuse_types, wanted_tables
 
 OPTIONS = {"tables": {"type": "dict", "required": True}}

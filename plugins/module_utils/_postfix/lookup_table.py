@@ -11,7 +11,7 @@ that is older than its source only. A later postmap, an edit, a run that was kil
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._plan import (
     Action,
@@ -30,7 +30,7 @@ from .table_source import changed_lines, count_entries
 # Where a compiled file says what it is: offset and number. A cdb file says nothing.
 _MAGIC: t.Final = {"hash": (12, 0x061561), "btree": (12, 0x053162), "lmdb": (16, 0xBEEFC0DE)}
 HEAD_BYTES: t.Final = 20
-_NOT_SHOWN: t.Final = "(the text is not shown: not everybody may read this table)\n"
+_NOT_SHOWN: t.Final = ("(not shown: not everybody may read this table)\n", "(changed)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,17 @@ def _source_differs(table: Table, stored: Stored) -> bool:
 
 
 def plan_tables(
-    header: str, tables: t.Sequence[Table], stored: t.Mapping[str, Stored], built: t.Mapping[str, Built]
+    header: str,
+    tables: t.Sequence[Table],
+    stored: t.Mapping[str, Stored],
+    built: t.Mapping[str, Built],
+    shown: tuple[str, str] | None = None,
 ) -> Plan:
-    """Compare tables with what is stored, both by name. *built* holds every table that needs_build."""
-    changes = {table.name: plan_table(table, stored[table.name], built.get(table.name)) for table in tables}
+    """Compare tables with what is stored, by name. *built* holds every table that needs_build.
+
+    *shown* are the two sides of the diff of a text, for a text that cannot be shown itself.
+    """
+    changes = {table.name: plan_table(table, stored[table.name], built.get(table.name), shown) for table in tables}
     actions = dict.fromkeys(action for change in changes.values() for action in change.actions)
     facts = {
         table.name: {"changed": bool(changes[table.name].actions), "entries": count_entries(table.text)}
@@ -116,16 +123,16 @@ def plan_tables(
     )
 
 
-def plan_table(table: Table, stored: Stored, built: Built | None) -> TableChange:
+def plan_table(table: Table, stored: Stored, built: Built | None, shown: tuple[str, str] | None = None) -> TableChange:
     """Plan one table. The source goes first: a run that ends between the two files breaks the mark."""
     if not table.present:
-        return _removal(table, stored)
+        return _removal(table, stored, shown)
     directories = tuple(MakeDirectory(directory) for directory in stored.missing)
     source, compiled = _source_action(table, stored, built), _compiled_action(table, stored, built)
     actions: tuple[Action, ...] = (*directories, *(action for action in (source, compiled) if action))
     if not actions:
         return TableChange()
-    before, after = _described(table, stored)
+    before, after = _described(table, stored, shown)
     return TableChange(actions, before, after, _activation(table, stored))
 
 
@@ -175,34 +182,44 @@ def _activation(table: Table, stored: Stored) -> Activation:
     return "reload" if _source_differs(table, stored) else "none"
 
 
-def _removal(table: Table, stored: Stored) -> TableChange:
+def _removal(table: Table, stored: Stored, shown: tuple[str, str] | None) -> TableChange:
     files = [(table.path, None if table.keeps_source else stored.source), (table.compiled_path, stored.compiled)]
     actions = tuple(RemoveFile(path, secret=table.secret) for path, file in files if file and path)
     if not actions:
         return TableChange()
-    removed = Table(table.name, table.type, table.path, text=stored.text if table.keeps_source else b"")
-    before, after = _described(removed, stored, "missing")
+    removed = replace(table, text=stored.text if table.keeps_source else b"")
+    before, after = _described(removed, stored, shown)
     return TableChange(actions, before, after)
 
 
-def _described(table: Table, stored: Stored, compiled: str = "current") -> tuple[str, str]:
+def _described(table: Table, stored: Stored, shown: tuple[str, str] | None) -> tuple[str, str]:
     """Return the two sides of the diff for one table: what differs, under its name."""
     before, after = [f"{table.name}\n"], [f"{table.name}\n"]
     if stored.text != table.text:
-        hidden = table.secret or (stored.source is not None and not stored.source.mode & 0o004)
-        old, new = (_NOT_SHOWN, "(changed)\n") if hidden else changed_lines(stored.text, table.text)
+        old, new = shown or _text_difference(table, stored)
         before.append(old)
         after.append(new)
-    present = "present" if stored.compiled and not table.present else compiled_condition(table, stored)
-    attributes = _attribute_texts(table, stored)
-    for subject, old, new in [*attributes, ("compiled", present, compiled)]:
+    for subject, old, new in (*_attribute_texts(table, stored), _compiled_texts(table, stored)):
         if old != new:
             before.append(f"{subject}: {old}\n")
             after.append(f"{subject}: {new}\n")
     return "".join(before), "".join(after)
 
 
+def _text_difference(table: Table, stored: Stored) -> tuple[str, str]:
+    was_secret = stored.source is not None and not stored.source.mode & 0o004
+    return _NOT_SHOWN if table.secret or was_secret else changed_lines(stored.text, table.text)
+
+
+def _compiled_texts(table: Table, stored: Stored) -> tuple[str, str, str]:
+    if table.present:
+        return "compiled", compiled_condition(table, stored), "current"
+    return "compiled", "present" if stored.compiled else "missing", "missing"
+
+
 def _attribute_texts(table: Table, stored: Stored) -> t.Iterator[tuple[str, str, str]]:
+    if not table.present:
+        return
     for subject, file in (("source", stored.source), ("compiled", stored.compiled)):
         action = _attributes_action(table, subject, file)
         if file and action:

@@ -15,10 +15,11 @@ import os
 import pwd
 import stat
 import time
+import typing as t
 from dataclasses import replace
 
 from .instance import Instance, PostfixError
-from .lookup_table import HEAD_BYTES, Built, Stored, StoredFile
+from .lookup_table import HEAD_BYTES, Built, Stored, StoredFile, needs_build
 from .table_request import Table
 from .table_source import parse_entries, spoken_complaints, text_problem
 
@@ -92,6 +93,14 @@ def _missing_directories(table: Table) -> tuple[str, ...]:
         danger = "can be written to by others than root; a file there could be swapped for a link"
         raise PostfixError(f"{table.name}: {directory} {danger}")
     return tuple(missing)
+
+
+def build_outdated(
+    instance: Instance, tables: t.Iterable[Table], stored: t.Mapping[str, Stored], directory: t.Callable[[], str]
+) -> dict[str, Built]:
+    """Build what differs from *stored*, each table in a private directory of its own."""
+    outdated = (table for table in tables if needs_build(table, stored[table.name]))
+    return {table.name: build(instance, table, directory()) for table in outdated}
 
 
 def build(instance: Instance, table: Table, directory: str) -> Built:

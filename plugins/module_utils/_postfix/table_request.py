@@ -91,7 +91,7 @@ def _type_problem(table: Table, installed: frozenset[str]) -> str | None:
 
 
 def _table(name: str, option: t.Any, config_directory: str) -> Table:
-    table_type, path = _split_name(name, config_directory)
+    table_type, path = split_name(name, config_directory)
     if option is None:
         return Table(name, table_type, path, present=False)
     if not isinstance(option, dict):
@@ -118,7 +118,8 @@ def _table(name: str, option: t.Any, config_directory: str) -> Table:
     )
 
 
-def _split_name(name: str, config_directory: str) -> tuple[str, str]:
+def split_name(name: str, config_directory: str) -> tuple[str, str]:
+    """Split type:path and make the path absolute. Raises ValueError for what cannot be a table in a file."""
     table_type, colon, path = name.partition(":")
     if not colon or not path:
         raise ValueError("expected type:path, for example lmdb:/etc/postfix/transport")
