@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
 import tempfile
 import typing as t
 
@@ -16,10 +17,18 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._activation import Journal
 from ._files import install_file, locked, make_directory, remove_file, secret_directory, set_attributes
-from ._plan import Action, Activate, Activation, InstallFile, MakeDirectory, Plan, RemoveFile, SetAttributes, stronger
-from ._postfix.candidate import Candidate
+from ._plan import (
+    Activate,
+    Activation,
+    FileAction,
+    InstallFile,
+    MakeDirectory,
+    Plan,
+    RemoveFile,
+    SetAttributes,
+    stronger,
+)
 from ._postfix.instance import Instance, PostfixError
-from ._witness import Log, activate, witness
 
 INSTANCE_OPTIONS: t.Final[dict[str, t.Any]] = {"config_directory": {"type": "path", "default": "/etc/postfix"}}
 # Postfix's programs live in /usr/sbin, which is not on the PATH of every connection.
@@ -30,54 +39,52 @@ class Module:
     """What a planner gets: its options, the Postfix instance, and a private directory for candidates."""
 
     def __init__(self, ansible: AnsibleModule) -> None:
-        self._ansible = ansible
+        self.ansible = ansible
         self.options: dict[str, t.Any] = ansible.params
         self.postfix = Instance(self.run, self.options["config_directory"])
 
     def run(self, argv: t.Sequence[str], data: bytes | None = None) -> tuple[int, str, str]:
         """Run a program in the C locale with *data* on its standard input."""
-        environment = {"LC_ALL": "C", "LANG": "C", "PATH": _PATH}
-        status, out, err = self._ansible.run_command(
-            list(argv), data=data, binary_data=True, environ_update=environment, handle_exceptions=False
-        )
-        return status, out, err
+        environment = {**os.environ, "LC_ALL": "C", "LANG": "C", "PATH": _PATH}
+        done = subprocess.run(list(argv), input=data or b"", capture_output=True, env=environment, check=False)
+        return done.returncode, _text(done.stdout), _text(done.stderr)
 
     def private_directory(self) -> str:
         """Return a new directory that only this user can enter; it is removed with the module's other temporary files."""
-        return tempfile.mkdtemp(prefix="candidate-", dir=self._ansible.tmpdir)
+        return tempfile.mkdtemp(prefix="candidate-", dir=self.ansible.tmpdir)
 
     def secret_directory(self) -> str:
         """Return a new private directory for secrets, in memory; what a killed run left there is removed."""
         return secret_directory()
 
-    def candidate(self) -> Candidate:
-        """Return a private copy of the configuration directory."""
-        return Candidate(self.postfix, self.private_directory())
-
     def provided(self, names: t.Sequence[str]) -> frozenset[str]:
         """Return what counts as present: in check mode what earlier tasks would have made, otherwise nothing."""
-        return frozenset(names) if self._ansible.check_mode else frozenset()
+        return frozenset(names) if self.ansible.check_mode else frozenset()
 
     def journal(self) -> Journal:
         """Return the journal of changes that the running Postfix has not taken up."""
         return Journal(self.options["config_directory"])
 
-    def witness(self) -> None:
-        """Raise PostfixError unless every SMTP listener answers."""
-        witness(self.postfix, Log(self.run))
-
     def conceal(self, secrets: t.Iterable[str], shown: t.Iterable[str] = ()) -> None:
         """Mask *secrets* in everything that this module prints, and stop masking *shown*."""
-        self._ansible.no_log_values.difference_update(shown)
-        self._ansible.no_log_values.update(secret for secret in secrets if secret)
+        self.ansible.no_log_values.difference_update(shown)
+        self.ansible.no_log_values.update(secret for secret in secrets if secret)
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", "surrogateescape")
 
 
 Planner = t.Callable[[Module], Plan]
+Activator = t.Callable[[Instance, Journal, Activation], None]
 
 
-def run_module(options: dict[str, t.Any], planner: Planner, **constraints: t.Any) -> t.NoReturn:
-    """Run a module that changes an instance: plan under the instance's lock, act unless in check mode, report."""
-    ansible = AnsibleModule({**INSTANCE_OPTIONS, **options}, supports_check_mode=True, **constraints)
+def run_module(options: dict[str, t.Any], planner: Planner, activator: Activator | None = None) -> t.NoReturn:
+    """Run a module that changes an instance: plan under the instance's lock, act unless in check mode, report.
+
+    *activator* performs the action Activate, for the one module that plans it.
+    """
+    ansible = AnsibleModule({**INSTANCE_OPTIONS, **options}, supports_check_mode=True)
     with _errors_told(ansible):
         _require_postfix(ansible)
         _require_instance(ansible)
@@ -86,7 +93,7 @@ def run_module(options: dict[str, t.Any], planner: Planner, **constraints: t.Any
             plan = planner(module)
             journal = module.journal()
             if plan.actions and not ansible.check_mode:
-                _perform(ansible, plan, journal, module.postfix)
+                _perform(module, plan, journal, activator)
         _report(ansible, plan, stronger(plan.activation, journal.read()["activation"]))
 
 
@@ -130,18 +137,20 @@ def _require_instance(ansible: AnsibleModule) -> None:
         raise PostfixError("this module reads and changes Postfix's configuration as root; use become")
 
 
-def _perform(ansible: AnsibleModule, plan: Plan, journal: Journal, postfix: Instance) -> None:
+def _perform(module: Module, plan: Plan, journal: Journal, activator: Activator | None) -> None:
     files = [action for action in plan.actions if not isinstance(action, (Activate, MakeDirectory))]
     if files:
         journal.record(files, plan.activation)
     for action in plan.actions:
-        _act(ansible, action, journal, postfix)
+        if isinstance(action, Activate):
+            assert activator is not None, "a module that activates passes its activator"
+            activator(module.postfix, journal, action.activation)
+        else:
+            _act(module.ansible, action)
 
 
-def _act(ansible: AnsibleModule, action: Action, journal: Journal, postfix: Instance) -> None:
+def _act(ansible: AnsibleModule, action: FileAction | MakeDirectory) -> None:
     match action:
-        case Activate():
-            activate(postfix, journal, action.activation)
         case MakeDirectory():
             make_directory(action)
         case InstallFile():

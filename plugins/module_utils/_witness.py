@@ -11,7 +11,6 @@ is a 220 banner, an answer to one recipient, and a log without fatal errors.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import socket
 import ssl

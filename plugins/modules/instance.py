@@ -70,6 +70,7 @@ listeners:
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_module
 from ansible_collections.mailops.mta.plugins.module_utils._plan import Activate, Plan
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.listener import listeners, needed_activation
+from ansible_collections.mailops.mta.plugins.module_utils._witness import Log, activate, witness
 
 OPTIONS = {
     "state": {"type": "str", "choices": ["activated", "reloaded", "restarted", "healthy"], "default": "activated"},
@@ -83,7 +84,7 @@ def plan(module: Module) -> Plan:
     header = f"Postfix instance {live.config_directory}"
     pending = journal.read()["activation"]
     if module.options["state"] == "healthy":
-        module.witness()
+        witness(live, Log(module.run))
         return Plan(header, facts={"listeners": found}, activation=pending)
     needed = needed_activation(module.options["state"], pending, live.running)
     if needed == "none" and not journal.pending:
@@ -99,4 +100,4 @@ def plan(module: Module) -> Plan:
 
 
 if __name__ == "__main__":
-    run_module(OPTIONS, plan)
+    run_module(OPTIONS, plan, activate)

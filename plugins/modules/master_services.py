@@ -108,6 +108,7 @@ activation:
 
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_module
 from ansible_collections.mailops.mta.plugins.module_utils._plan import InstallFile, Plan
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import Candidate
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.service_edit import plan_services, read_wanted
 
 OPTIONS = {
@@ -124,7 +125,7 @@ def plan(module: Module) -> Plan:
     edits = plan_services(read_wanted(options["services"]), live.services, live.defaults)
     if not edits:
         return Plan(header=path)
-    candidate = module.candidate()
+    candidate = Candidate(live, module.private_directory())
     for command in edits.commands:
         candidate.edit("master.cf", *command)
     return Plan(

@@ -114,7 +114,7 @@ unmanaged:
 
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_module
 from ansible_collections.mailops.mta.plugins.module_utils._plan import InstallFile, Plan
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import backdated, refuse_requested
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import Candidate, backdated, refuse_requested
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.parameter import (
     activation,
     edit_commands,
@@ -151,7 +151,7 @@ def plan(module: Module) -> Plan:
     facts = {"unmanaged": list(others)}
     if not edits:
         return Plan(header=path, facts=facts, warnings=refuse_requested(live, wanted, options["force"]))
-    candidate = module.candidate()
+    candidate = Candidate(live, module.private_directory())
     for command in edit_commands(edits):
         candidate.edit("main.cf", *command)
     return Plan(

@@ -11,10 +11,10 @@ import socket
 import typing as t
 from functools import cached_property
 
+from .installed import Installed
+from .main_cf import DIRECTORIES, Explicit, parse_explicit, parse_parameters
 from .master_service import Service, parse_overrides, parse_services, port_name, program
-from .parameter import DIRECTORIES, Explicit, parse_explicit, parse_parameters
 from .table_reference import TableReference
-from .value import Installed
 
 
 class PostfixError(Exception):
@@ -53,8 +53,8 @@ class Instance:
 
     @cached_property
     def expanded(self) -> t.Mapping[str, str]:
-        """The parameters that main.cf sets, with every $name replaced."""
-        return parse_parameters(self.postfix_program("postconf", "-x", "-n")[0])
+        """The parameters that main.cf sets and Postfix knows, with every $name replaced."""
+        return {name: value for name, value in self.effective.items() if name in self.explicit.values}
 
     @cached_property
     def defaults(self) -> t.Mapping[str, str]:

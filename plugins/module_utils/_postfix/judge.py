@@ -13,8 +13,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .main_cf import DIRECTORIES, Explicit
 from .master_service import Service, service_problems
-from .parameter import DIRECTORIES, Explicit
 from .table_reference import TableReference, table_references
 from .value import Installed, nearest_name, open_relay_problem, relay_protection_problem, value_problem
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from .._plan import Activation
+from .main_cf import Explicit
 from .value import is_read_only, render_value, same_value
 
 # The running master takes these up only when it is stopped and started: postconf(5) for inet_interfaces and
@@ -28,27 +29,8 @@ _RESTART = (
     "hash_queue_depth",
     "multi_instance_*",
 )
-# Directories without which no daemon starts.
-DIRECTORIES = ("command_directory", "daemon_directory", "data_directory", "queue_directory")
-# "postconf: warning: /etc/postfix/main.cf: unused parameter: name=value"
-_UNUSED = re.compile(r"unused parameter: ([^=\s]+)\s*=\s*(.*)")
-_OVERRIDING = re.compile(r"overriding earlier entry: ([^=\s]+)\s*=")
 # One argument of a program holds at most 128 KiB (execve(2), MAX_ARG_STRLEN).
 _MAX_LENGTH = 130_000
-
-
-@dataclass(frozen=True, slots=True)
-class Explicit:
-    """What main.cf sets: values as written, folded to one line each.
-
-    unused names are read by no Postfix program; duplicate names stand on several lines, of which the last one counts;
-    warnings are what postconf says about anything else.
-    """
-
-    values: t.Mapping[str, str]
-    unused: frozenset[str] = frozenset()
-    duplicates: frozenset[str] = frozenset()
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +49,6 @@ class Edits:
     def names(self) -> frozenset[str]:
         """Every parameter that changes."""
         return frozenset(self.settings) | frozenset(self.removals)
-
-
-def parse_parameters(text: str) -> dict[str, str]:
-    """Turn the output of postconf into a mapping of parameter to value."""
-    pairs = (line.partition(" =") for line in text.splitlines() if " =" in line)
-    return {name: value.strip() for name, _separator, value in pairs}
-
-
-def parse_explicit(text: str, warnings: str) -> Explicit:
-    """Read the output and the warnings of "postconf -n"; it names unused parameters in the warnings alone."""
-    unused = dict(_UNUSED.findall(warnings))
-    others = (line for line in warnings.splitlines() if line.strip() and not _UNUSED.search(line))
-    return Explicit(
-        values=parse_parameters(text) | unused,
-        unused=frozenset(unused),
-        duplicates=frozenset(_OVERRIDING.findall(warnings)),
-        warnings=tuple(line for line in others if not _OVERRIDING.search(line)),
-    )
 
 
 def render_wanted(parameters: t.Mapping[str, object]) -> dict[str, str | None]:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.main_cf import Explicit, parse_explicit
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.parameter import (
-    Explicit,
     activation,
     edit_commands,
-    parse_explicit,
     plan_edits,
     render_wanted,
     unmanaged,
