@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -44,8 +45,7 @@ def down(name: str) -> None:
         podman("rm", "-f", "-v", "-t", "0", *containers)
     if find(name):
         podman("network", "rm", network_name(name))
-    for path in directory(name).glob("*"):
-        path.unlink()
+    shutil.rmtree(directory(name), ignore_errors=True)
 
 
 def find(name: str) -> Lab | None:
@@ -63,10 +63,7 @@ def existing(name: str) -> Lab:
 
 def find_all() -> list[Lab]:
     """All labs that have a network."""
-    names = podman("network", "ls", "-q", "--filter", f"label={LABEL}").split()
-    if not names:
-        return []
-    networks = json.loads(podman("network", "inspect", *names))
+    networks = json.loads(podman("network", "ls", "--filter", f"label={LABEL}", "--format", "json"))
     return [Lab(net["labels"][LABEL], IPv4Network(net["subnets"][0]["subnet"])) for net in networks]
 
 
