@@ -17,6 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 STATE = Path(os.environ.get("LAB_STATE_DIR") or REPOSITORY / ".cache" / "lab").resolve()
 
 CAP_SYS_RESOURCE = 24
+INOTIFY_OBJECTS = 1024
 
 
 class LabError(Exception):
@@ -72,6 +73,16 @@ def containers_conf() -> str:
     # Where CNI files lie around, podman 4 may choose CNI, which knows no static networks of ours.
     parts = ["[containers]", *containers, 'log_driver = "k8s-file"', "[engine]", *engine]
     return "\n".join([*parts, "[network]", 'network_backend = "netavark"', ""])
+
+
+def allow_many_hosts() -> None:
+    """Raise the number of inotify objects of all containers together (inotify(7)).
+
+    systemd takes several; where the kernel's 128 are used up, at about eight labs, it stops in the middle of the boot.
+    """
+    limit = Path("/proc/sys/fs/inotify/max_user_instances")
+    if int(limit.read_text()) < INOTIFY_OBJECTS:
+        limit.write_text(str(INOTIFY_OBJECTS))
 
 
 def capabilities() -> int:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from lab.engine import STATE, LabError, locked, podman, run
+from lab.engine import STATE, LabError, allow_many_hosts, locked, podman, run
 from lab.images import IMAGES, build_all
 from lab.topology import HOSTS, MTA_HOSTS, PEER, Host, Lab, candidate_networks, check_name, ssh_config, zones
 
@@ -27,6 +27,7 @@ def up(name: str) -> Lab:
     """Bring a lab up, or what is missing of it; quick when it is up already."""
     check_name(name)
     build_all()
+    allow_many_hosts()
     lab = find(name) or create_network(name)
     running = set(podman("ps", "--format", "{{.Names}}", "--filter", f"label={LABEL}={name}").split())
     started = [host for host in HOSTS.values() if lab.container(host.name) not in running]
@@ -100,16 +101,19 @@ def start(lab: Lab, host: Host) -> None:
 
 def wait_for_boot(lab: Lab, host: Host) -> None:
     """Wait until systemd has finished booting; LabError when a unit failed or the time is over."""
+    container = lab.container(host.name)
     deadline = time.monotonic() + BOOT_SECONDS
+    # Asked too early, systemctl finds no bus and exits at once; --wait alone waits for ever.
+    script = f"timeout {BOOT_SECONDS} systemctl is-system-running --wait 2>&1 || true"
     while time.monotonic() < deadline:
-        # Asked too early, systemctl finds no bus and exits at once.
-        state = podman("exec", lab.container(host.name), "sh", "-c", "systemctl is-system-running --wait 2>&1 || true")
-        if state.strip() == "running":
+        state = podman("exec", container, "sh", "-c", script).strip()
+        if state == "running":
             return
-        if state.strip() == "degraded":
-            raise LabError(podman("exec", lab.container(host.name), "systemctl", "--failed", "--no-pager"))
+        if state == "degraded":
+            break
         time.sleep(0.2)
-    raise LabError(f"{lab.container(host.name)} did not boot within {BOOT_SECONDS} s")
+    failed = podman("exec", container, "sh", "-c", "systemctl --failed --no-pager; systemctl list-jobs --no-pager")
+    raise LabError(f"{container} did not boot within {BOOT_SECONDS} s without a failure\n{failed}")
 
 
 def prepare_peer(lab: Lab) -> None:
