@@ -52,7 +52,7 @@ _SASL_SECURITY = ("noplaintext", "noactive", "nodictionary", "noanonymous", "for
 
 # The first pattern that matches a whole parameter name counts. smtp_ stands for lmtp_ as well, see client_name().
 _CHOICES: tuple[tuple[str, Choice], ...] = (
-    # verify, secure and fingerprint are client levels: smtpd replaces them by encrypt with a warning
+    # the rest are client levels: verify, secure and fingerprint become encrypt with a warning, dane stops smtpd
     ("smtpd_tls_security_level|postscreen_tls_security_level", Choice(("none", "may", "encrypt"), may_be_empty=True)),
     (
         "smtp_tls_security_level",
