@@ -126,7 +126,8 @@ def _attributes(action: InstallFile, path: str) -> tuple[int, int, int]:
 def _refuse_shared_directory(directory: str) -> None:
     status = os.stat(directory)
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_uid != 0:
-        raise PostfixError(f"{directory} can be written to by others than root; a file there could be swapped for a link")
+        danger = "can be written to by others than root; a file there could be swapped for a link"
+        raise PostfixError(f"{directory} {danger}")
 
 
 def set_attributes(action: SetAttributes) -> None:

@@ -50,7 +50,7 @@ class Module:
         return done.returncode, _text(done.stdout), _text(done.stderr)
 
     def private_directory(self) -> str:
-        """Return a new directory that only this user can enter; it is removed with the module's other temporary files."""
+        """Return a new directory that only this user can enter; it goes with the module's other temporary files."""
         return tempfile.mkdtemp(prefix="candidate-", dir=self.ansible.tmpdir)
 
     def secret_directory(self) -> str:
@@ -79,7 +79,7 @@ Planner = t.Callable[[Module], Plan]
 Activator = t.Callable[[Instance, Journal, Activation], None]
 
 
-def run_module(options: dict[str, t.Any], planner: Planner, activator: Activator | None = None) -> t.NoReturn:
+def run_module(options: dict[str, t.Any], planner: Planner, activator: Activator | None = None) -> None:
     """Run a module that changes an instance: plan under the instance's lock, act unless in check mode, report.
 
     *activator* performs the action Activate, for the one module that plans it.
@@ -97,7 +97,7 @@ def run_module(options: dict[str, t.Any], planner: Planner, activator: Activator
         _report(ansible, plan, stronger(plan.activation, journal.read()["activation"]))
 
 
-def run_info(options: dict[str, t.Any], reader: t.Callable[[Module], dict[str, object]]) -> t.NoReturn:
+def run_info(options: dict[str, t.Any], reader: t.Callable[[Module], dict[str, object]]) -> None:
     """Run a module that only reads."""
     ansible = AnsibleModule({**INSTANCE_OPTIONS, **options}, supports_check_mode=True)
     with _errors_told(ansible):
@@ -161,7 +161,7 @@ def _act(ansible: AnsibleModule, action: FileAction | MakeDirectory) -> None:
             remove_file(action)
 
 
-def _report(ansible: AnsibleModule, plan: Plan, activation: Activation) -> t.NoReturn:
+def _report(ansible: AnsibleModule, plan: Plan, activation: Activation) -> None:
     """Exit. *activation* covers this plan and what an earlier run left pending."""
     for warning in plan.warnings:
         ansible.warn(warning)

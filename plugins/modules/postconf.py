@@ -25,7 +25,7 @@ options:
   parameters:
     description:
       - Parameters by their name in postconf(5).
-      - Booleans become C(yes) or C(no), lists are joined by C(, ), V(null) removes the parameter from C(main.cf) so that
+      - Booleans become C(yes) or C(no), lists are joined by C(, ), V(null) removes the parameter from C(main.cf), and
         Postfix's default counts.
       - A value that Postfix reads as equal to the present one (white space, folded lines, list separators, the case of
         yes and no, C($name) and C(${name})) is left as it stands.
@@ -114,7 +114,11 @@ unmanaged:
 
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_module
 from ansible_collections.mailops.mta.plugins.module_utils._plan import InstallFile, Plan
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import Candidate, backdated, refuse_requested
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import (
+    Candidate,
+    backdated,
+    refuse_requested,
+)
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.parameter import (
     activation,
     edit_commands,

@@ -13,7 +13,7 @@ import time
 import typing as t
 
 from .instance import Instance, PostfixError
-from .judge import Problem, View, problems, requested_problems
+from .judge import Problem, View, holds_checks, problems, requested_problems
 from .table_reference import TableReference, table_references
 
 # Every program that reads a main.cf whose time stamp is younger than about two seconds sleeps until it is older, for
@@ -48,7 +48,8 @@ class Candidate(Instance):
         with open(self.path(name), "rb") as file:
             content = file.read()
         if content.startswith(b"\xef\xbb\xbf"):
-            raise PostfixError(f"{self.live.path(name)} starts with a byte order mark, which hides its first line from Postfix")
+            path = self.live.path(name)
+            raise PostfixError(f"{path} starts with a byte order mark, which hides its first line from Postfix")
         content = content.replace(b"\r\n", b"\n")
         self.write(name, content if content.endswith(b"\n") else content + b"\n")
 
@@ -98,7 +99,7 @@ def read_view(instance: Instance, provided: t.Collection[str]) -> View:
     """Read all that the judge wants to know of one configuration."""
     overrides = instance.overrides
     used = {
-        reference
+        (name, reference)
         for parameters in (instance.expanded, *overrides.values())
         for name, value in parameters.items()
         for reference in table_references(name, value)
@@ -111,7 +112,8 @@ def read_view(instance: Instance, provided: t.Collection[str]) -> View:
         overrides=overrides,
         installed=instance.installed,
         missing=instance.missing,
-        tables=dict(_table_problems(instance, used, provided)),
+        tables=dict(_table_problems(instance, {reference for _name, reference in used}, provided)),
+        rules={reference: instance.table_lines(reference) for name, reference in used if holds_checks(name, reference)},
     )
 
 
@@ -131,12 +133,11 @@ def refuse_requested(instance: Instance, names: t.Iterable[str], force: t.Collec
 
 def raise_unless_forced(found: t.Iterable[Problem], force: t.Collection[str]) -> tuple[str, ...]:
     """Raise PostfixError with all problems but those of a subject in *force*, which are returned as warnings."""
-    refused, forced = [], []
-    for problem in found:
-        (forced if problem.subject in force else refused).append(str(problem))
+    told = tuple(found)
+    refused = [str(problem) for problem in told if problem.subject not in force]
     if refused:
         raise PostfixError("refused, nothing was changed: " + "; ".join(refused))
-    return tuple(f"FORCED against the rules: {text}" for text in forced)
+    return tuple(f"FORCED against the rules: {problem}" for problem in told)
 
 
 def _without_directory(text: str, candidate: Candidate) -> str:

@@ -18,7 +18,7 @@ from .table_reference import TableReference
 
 
 class PostfixError(Exception):
-    """A Postfix program or file is not as it should be; the message says what was attempted, on what, and the answer."""
+    """A Postfix program or file is not as it should be; the message says what was attempted, and the answer."""
 
 
 class Run(t.Protocol):
@@ -86,12 +86,13 @@ class Instance:
     @cached_property
     def installed(self) -> Installed:
         """What values are judged by."""
+        classes = self.effective.get("smtpd_restriction_classes", "").replace(",", " ").split()
         return Installed(
             version=self.version,
             defaults=self.defaults,
             table_types=self.table_types,
             services=frozenset(service.name for service in self.services.values() if service.type != "inet"),
-            restriction_classes=frozenset(self.effective.get("smtpd_restriction_classes", "").replace(",", " ").split()),
+            restriction_classes=frozenset(classes),
         )
 
     @cached_property
@@ -101,7 +102,7 @@ class Instance:
 
     @cached_property
     def missing(self) -> frozenset[str]:
-        """Port names, programs and directories that this host does not have. An unknown port name ends master(8)."""
+        """Port names, programs and directories that this host does not have; an unknown port name ends master(8)."""
         ports = {port for service in self.services.values() if (port := port_name(service)) and not _port_known(port)}
         programs = {program(service) for service in self.services.values()}
         place = self.effective["daemon_directory"]
@@ -143,6 +144,14 @@ class Instance:
             return f"has not been compiled: {reference.name}{reference.compiled_suffix} does not exist"
         _status, _out, err = self.run(["postmap", "-q", "mailops.probe", str(reference)])
         return f"has errors: {err.strip()}" if err.strip() else None
+
+    def table_lines(self, reference: TableReference) -> tuple[str, ...]:
+        """Return the lines of a table that is a text file; none when there is no such file."""
+        try:
+            with open(reference.name, encoding="utf-8", errors="surrogateescape") as file:
+                return tuple(file)
+        except FileNotFoundError:
+            return ()
 
 
 def _port_known(name: str) -> bool:

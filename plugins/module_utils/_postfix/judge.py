@@ -13,8 +13,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .header_check import check_actions_problem
 from .main_cf import DIRECTORIES, Explicit
 from .master_service import Service, service_problems
+from .relation import relation_problems
 from .table_reference import TableReference, table_references
 from .value import Installed, nearest_name, open_relay_problem, relay_protection_problem, value_problem
 
@@ -35,7 +37,8 @@ class View:
     """One configuration as its reader saw it. Values of expanded and overrides have every $name replaced.
 
     overrides maps service/type to the parameters that its -o options set; missing holds the port names, programs and
-    directories that this host does not have; tables maps a reference to what is wrong with that table.
+    directories that this host does not have; tables maps a reference to what is wrong with that table, rules to the
+    lines of a table of header_checks(5).
     """
 
     explicit: Explicit
@@ -46,16 +49,17 @@ class View:
     installed: Installed
     missing: frozenset[str]
     tables: t.Mapping[TableReference, str]
+    rules: t.Mapping[TableReference, t.Sequence[str]]
 
 
 def problems(view: View) -> tuple[Problem, ...]:
     """Return everything that is wrong, parameters first."""
     return (
         *(Problem(name, _unused_text(name, view)) for name in sorted(view.explicit.unused)),
-        *(problem for name, value in view.expanded.items() for problem in _value_problems(name, name, value, view)),
+        *(found for name, value in view.expanded.items() for found in _value_problems(name, name, value, view)),
         *_whole_problems(view),
-        *(problem for key, options in view.overrides.items() for problem in _override_problems(key, options, view)),
-        *(Problem(key, text) for key, service in view.services.items() for text in service_problems(service, view.missing)),
+        *(found for key, options in view.overrides.items() for found in _override_problems(key, options, view)),
+        *(Problem(key, text) for key, made in view.services.items() for text in service_problems(made, view.missing)),
         *(Problem("main.cf", warning) for warning in view.explicit.warnings),
     )
 
@@ -88,6 +92,15 @@ def _value_problems(subject: str, name: str, value: str, view: View) -> t.Iterat
     for reference in table_references(name, value):
         if reference in view.tables:
             yield Problem(subject, f"{reference} {view.tables[reference]}")
+        elif holds_checks(name, reference):
+            found = check_actions_problem(view.rules.get(reference, ()))
+            if found is not None:
+                yield Problem(subject, f"{reference}, line {found[0]}: {found[1]}")
+
+
+def holds_checks(parameter: str, reference: TableReference) -> bool:
+    """Whether the table holds the patterns and actions of header_checks(5), of which Postfix skips a bad one."""
+    return parameter.endswith("_checks") and reference.type in ("regexp", "pcre")
 
 
 def _whole_problems(view: View) -> t.Iterator[Problem]:
@@ -95,6 +108,8 @@ def _whole_problems(view: View) -> t.Iterator[Problem]:
     open_relay = open_relay_problem(view.effective.get("mynetworks", ""))
     if open_relay is not None:
         yield Problem("mynetworks", open_relay)
+    for name, text in relation_problems(view.effective):
+        yield Problem(name, text)
     for name in DIRECTORIES:
         if view.effective.get(name) in view.missing:
             yield Problem(name, f"the directory {view.effective[name]} does not exist")

@@ -38,11 +38,15 @@ def parse_parameters(text: str) -> dict[str, str]:
 
 
 def parse_explicit(text: str, warnings: str) -> Explicit:
-    """Read the output and the warnings of "postconf -n"; it names unused parameters in the warnings alone."""
+    """Read the output and the warnings of "postconf -n"; it names unused parameters in the warnings alone.
+
+    config_directory stands in the output of any "postconf -c", whether main.cf sets it or not.
+    """
     unused = dict(_UNUSED.findall(warnings))
+    values = {name: value for name, value in parse_parameters(text).items() if name != "config_directory"}
     others = (line for line in warnings.splitlines() if line.strip() and not _UNUSED.search(line))
     return Explicit(
-        values=parse_parameters(text) | unused,
+        values=values | unused,
         unused=frozenset(unused),
         duplicates=frozenset(_OVERRIDING.findall(warnings)),
         warnings=tuple(line for line in others if not _OVERRIDING.search(line)),

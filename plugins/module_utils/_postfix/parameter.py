@@ -68,8 +68,8 @@ def render_wanted(parameters: t.Mapping[str, object]) -> dict[str, str | None]:
 def _checked_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
         raise ValueError("a parameter name is made of letters, digits, _ , - and .")
-    if is_read_only(name):
-        raise ValueError("Postfix itself computes it, nobody sets it")
+    if is_read_only(name) or name == "config_directory":
+        raise ValueError("Postfix itself knows it, nobody sets it")
     return name
 
 
@@ -97,10 +97,11 @@ def plan_edits(
     changes = {name: value for name, value in wanted.items() if _differs(name, value, explicit, defaults)}
     settings = {name: value for name, value in changes.items() if value is not None}
     removals = tuple(name for name in changes if name not in settings or name in explicit.duplicates)
+    present = {name: explicit.values[name] for name in changes if name in explicit.values}
     return Edits(
         settings=settings,
         removals=removals,
-        before=_lines({name: explicit.values[name] for name in changes if name in explicit.values}, explicit.duplicates),
+        before=_lines(present, explicit.duplicates),
         after=_lines(settings),
     )
 

@@ -32,7 +32,7 @@ postconf: warning: /etc/postfix/main.cf, line 51: overriding earlier entry: rela
 
 
 def test_parse_explicit() -> None:
-    found = parse_explicit("biff = no\nmyorigin =\nrelayhost = [b.example]\n", WARNINGS)
+    found = parse_explicit("biff = no\nconfig_directory = /etc/postfix\nmyorigin =\nrelayhost = [b.example]\n", WARNINGS)
     assert found.values == {"biff": "no", "myorigin": "", "relayhost": "[b.example]", "smtpd_helo_requird": "yes"}
     assert found.unused == {"smtpd_helo_requird"}
     assert found.duplicates == {"relayhost"}
@@ -108,6 +108,8 @@ def test_rendering(value: object, rendered: str | None) -> None:
         ("a b", "1", ["a b:", "letters"]),
         ("#x", "1", ["#x:", "letters"]),
         ("", "1", ["letters"]),
+        ("mail_version", "3.7", ["mail_version:", "nobody sets it"]),
+        ("config_directory", "/x", ["config_directory:", "nobody sets it"]),
     ],
 )
 def test_unwritable_values_are_refused_by_name(name: str, value: object, words: list[str]) -> None:
