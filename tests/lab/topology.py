@@ -99,9 +99,7 @@ def inventory(lab: Lab, config: Path) -> str:
 
     The addresses keep the labs apart: Ansible shares a connection between hosts of the same name and user.
     """
-    hosts = "".join(
-        f"        {host.name}:\n          ansible_host: {lab.address(host.name)}\n" for host in MTA_HOSTS
-    )
+    hosts = "".join(f"        {host.name}:\n          ansible_host: {lab.address(host.name)}\n" for host in MTA_HOSTS)
     return (
         "---\n"
         f"# lab {lab.name}, network {lab.network}\n"
