@@ -159,4 +159,3 @@ def remove_file(action: RemoveFile) -> None:
     """Remove a file that may have gone meanwhile."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(action.path)
-

@@ -142,11 +142,10 @@ def _perform(module: Module, plan: Plan, journal: Journal, activator: Activator 
     if files:
         journal.record(files, plan.activation)
     for action in plan.actions:
-        if isinstance(action, Activate):
-            assert activator is not None, "a module that activates passes its activator"
-            activator(module.postfix, journal, action.activation)
-        else:
+        if not isinstance(action, Activate):
             _act(module.ansible, action)
+        elif activator is not None:
+            activator(module.postfix, journal, action.activation)
 
 
 def _act(ansible: AnsibleModule, action: FileAction | MakeDirectory) -> None:

@@ -74,8 +74,8 @@ class Activate:
     activation: Activation
 
 
-FileAction = InstallFile | SetAttributes | RemoveFile
-Action = FileAction | MakeDirectory | Activate
+FileAction: t.TypeAlias = "InstallFile | SetAttributes | RemoveFile"
+Action: t.TypeAlias = "FileAction | MakeDirectory | Activate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ class PostfixError(Exception):
 class Run(t.Protocol):
     """Runs a program: argv and bytes for its standard input in; exit status, standard output and error out."""
 
-    def __call__(self, argv: t.Sequence[str], data: bytes | None = None) -> tuple[int, str, str]: ...
+    def __call__(self, argv: t.Sequence[str], data: bytes | None = None) -> tuple[int, str, str]:
+        """Run it."""
 
 
 class Instance:
