@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ask mail servers for a recipient, again and again, until standard input ends. Argument: JSON of name to address.
+
+Prints one JSON line for each try: host, start and end (seconds since the epoch), and answer, the reply to RCPT TO or
+what came instead.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import threading
+import time
+
+INTERVAL = 0.1
+PATIENCE = 5.0
+COMMANDS = ("EHLO peer.example.net", "MAIL FROM:<>", "RCPT TO:<postmaster>")
+
+
+def ask(address: str) -> str:
+    """The reply to RCPT TO, the first reply that is an error, or what went wrong with the connection."""
+    try:
+        with socket.create_connection((address, 25), PATIENCE) as connection, connection.makefile("rb") as replies:
+            last = read_reply(replies)
+            for command in COMMANDS:
+                if not last.startswith("2"):
+                    break
+                connection.sendall(f"{command}\r\n".encode())
+                last = read_reply(replies)
+            connection.sendall(b"QUIT\r\n")
+            return last
+    except OSError as error:
+        return str(error)
+
+
+def read_reply(replies) -> str:
+    """The last line of one reply."""
+    while line := replies.readline().decode("utf-8", "replace").rstrip():
+        if line[3:4] != "-":
+            return line
+    return "connection closed"
+
+
+def ask_again_and_again(host: str, address: str) -> None:
+    while True:
+        start = time.time()
+        answer = ask(address)
+        # One call of write, because the hosts have a thread each.
+        sys.stdout.write(json.dumps({"host": host, "start": start, "end": time.time(), "answer": answer}) + "\n")
+        sys.stdout.flush()
+        time.sleep(INTERVAL)
+
+
+for server in json.loads(sys.argv[1]).items():
+    threading.Thread(target=ask_again_and_again, args=server, daemon=True).start()
+sys.stdin.read()
