@@ -12,9 +12,9 @@ import shutil
 import time
 import typing as t
 
-from .instance import Instance, PostfixError
+from .instance import Instance, PostfixError, text_lines
 from .judge import Problem, View, holds_checks, problems, requested_problems
-from .table_reference import TableReference, table_references
+from .table_reference import TableReference, file_references, table_references
 
 # Every program that reads a main.cf whose time stamp is younger than about two seconds sleeps until it is older, for
 # fear of a half-written file (load_file() in Postfix's util library; 0.3 s steps, both releases). A staged file is
@@ -97,23 +97,20 @@ class Candidate(Instance):
 
 def read_view(instance: Instance, provided: t.Collection[str]) -> View:
     """Read all that the judge wants to know of one configuration."""
-    overrides = instance.overrides
-    used = {
-        (name, reference)
-        for parameters in (instance.expanded, *overrides.values())
-        for name, value in parameters.items()
-        for reference in table_references(name, value)
-    }
+    values = [item for found in (instance.expanded, *instance.overrides.values()) for item in found.items()]
+    used = {(name, reference) for name, value in values for reference in table_references(name, value)}
+    files = {path for name, value in values for path in file_references(name, value)}
+    read = [table for name, table in used if name == "mynetworks" or holds_checks(name, table)]
     return View(
         explicit=instance.explicit,
         expanded=instance.expanded,
         effective=instance.effective,
         services=instance.services,
-        overrides=overrides,
+        overrides=instance.overrides,
         installed=instance.installed,
-        missing=instance.missing,
+        missing=instance.missing | {path for path in files if not os.path.exists(path)},
         tables=dict(_table_problems(instance, {reference for _name, reference in used}, provided)),
-        rules={reference: instance.table_lines(reference) for name, reference in used if holds_checks(name, reference)},
+        lines={path: text_lines(path) for path in files} | {str(table): text_lines(table.name) for table in read},
     )
 
 

@@ -146,13 +146,14 @@ class Instance:
         _status, _out, err = self.run(["postmap", "-q", "mailops.probe", str(reference)])
         return f"has errors: {err.strip()}" if err.strip() else None
 
-    def table_lines(self, reference: TableReference) -> tuple[str, ...]:
-        """Return the lines of a table that is a text file; none when there is no such file."""
-        try:
-            with open(reference.name, encoding="utf-8", errors="surrogateescape") as file:
-                return tuple(file)
-        except FileNotFoundError:
-            return ()
+
+def text_lines(path: str) -> tuple[str, ...]:
+    """Return the lines of a text file; none when there is no such file."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return tuple(file)
+    except (FileNotFoundError, IsADirectoryError):
+        return ()
 
 
 def _port_known(name: str) -> bool:

@@ -17,7 +17,7 @@ from .header_check import check_actions_problem
 from .main_cf import DIRECTORIES, Explicit
 from .master_service import Service, service_problems
 from .relation import relation_problems
-from .table_reference import TableReference, table_references
+from .table_reference import TableReference, file_references, table_references
 from .value import Installed, nearest_name, open_relay_problem, relay_protection_problem, value_problem
 
 
@@ -37,8 +37,8 @@ class View:
     """One configuration as its reader saw it. Values of expanded and overrides have every $name replaced.
 
     overrides maps service/type to the parameters that its -o options set; missing holds the port names, programs and
-    directories that this host does not have; tables maps a reference to what is wrong with that table, rules to the
-    lines of a table of header_checks(5).
+    directories that this host does not have, and the files of words that lists name; tables maps a reference to what is
+    wrong with that table; lines holds the text of those tables and files that are judged line by line, by their name.
     """
 
     explicit: Explicit
@@ -49,7 +49,7 @@ class View:
     installed: Installed
     missing: frozenset[str]
     tables: t.Mapping[TableReference, str]
-    rules: t.Mapping[TableReference, t.Sequence[str]]
+    lines: t.Mapping[str, t.Sequence[str]]
 
 
 def problems(view: View) -> tuple[Problem, ...]:
@@ -93,9 +93,12 @@ def _value_problems(subject: str, name: str, value: str, view: View) -> t.Iterat
         if reference in view.tables:
             yield Problem(subject, f"{reference} {view.tables[reference]}")
         elif holds_checks(name, reference):
-            found = check_actions_problem(view.rules.get(reference, ()))
+            found = check_actions_problem(view.lines.get(str(reference), ()))
             if found is not None:
                 yield Problem(subject, f"{reference}, line {found[0]}: {found[1]}")
+    for path in file_references(name, value):
+        if path in view.missing:
+            yield Problem(subject, f"the file {path} does not exist")
 
 
 def holds_checks(parameter: str, reference: TableReference) -> bool:
@@ -105,7 +108,7 @@ def holds_checks(parameter: str, reference: TableReference) -> bool:
 
 def _whole_problems(view: View) -> t.Iterator[Problem]:
     """The invariants that no single value shows: no open relay, relay protection present."""
-    open_relay = open_relay_problem(view.effective.get("mynetworks", ""))
+    open_relay = open_relay_problem(view.effective.get("mynetworks", ""), view.lines)
     if open_relay is not None:
         yield Problem("mynetworks", open_relay)
     for name, text in relation_problems(view.effective):

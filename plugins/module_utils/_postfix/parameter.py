@@ -13,7 +13,8 @@ from fnmatch import fnmatchcase
 
 from .._plan import Activation
 from .main_cf import Explicit
-from .value import is_read_only, render_value, same_value
+from .rendering import render_value
+from .value import is_read_only, same_value
 
 # The running master takes these up only when it is stopped and started: postconf(5) for inet_interfaces and
 # inet_protocols; the others move files or accounts that the running daemons hold.

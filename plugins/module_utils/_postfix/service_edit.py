@@ -11,7 +11,8 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from .master_service import COLUMNS, TYPES, Service, parse_entry, render_entry, render_option, same_column, same_command
-from .value import nearest_name, render_value, same_value
+from .rendering import render_value
+from .value import nearest_name, same_value
 
 _FIELDS: t.Final = (*COLUMNS, "command", "options", "exclusive_options")
 _OPTION_NAME: t.Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")

@@ -10,7 +10,7 @@ import re
 import typing as t
 from collections import Counter
 
-from .value import render_value
+from .rendering import render_value
 
 _LOGICAL_LINE: t.Final = re.compile(rb"^[^\s#]", re.MULTILINE)
 _UNFIT: t.Final = {

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.listener import (
     listeners,
     needed_activation,
@@ -34,12 +33,13 @@ def test_where_a_service_listens(
     line: str, overrides: dict[str, str], effective: dict[str, str], expected: str
 ) -> None:
     services = parse_services(line + "\n")
-    found = listeners(services, {key: overrides for key in services}, EFFECTIVE | effective)
+    found = listeners(services, dict.fromkeys(services, overrides), EFFECTIVE | effective)
     assert [str(listener) for listener in found] == [expected]
 
 
 def test_wrapped_and_proxied_listeners() -> None:
-    services = parse_services("smtps inet n - y - - smtpd\nsmtp inet n - y - 1 postscreen\nsmtpd pass - - y - - smtpd\n")
+    lines = ("smtps inet n - y - - smtpd", "smtp inet n - y - 1 postscreen", "smtpd pass - - y - - smtpd")
+    services = parse_services("\n".join(lines))
     overrides = {"smtps/inet": {"smtpd_tls_wrappermode": "yes"}}
     found = listeners(services, overrides, EFFECTIVE | {"postscreen_upstream_proxy_protocol": "haproxy"})
     assert {(listener.port, listener.tls, listener.proxy) for listener in found} == {

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.main_cf import Explicit, parse_explicit
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.parameter import (
     activation,
@@ -32,7 +33,8 @@ postconf: warning: /etc/postfix/main.cf, line 51: overriding earlier entry: rela
 
 
 def test_parse_explicit() -> None:
-    found = parse_explicit("biff = no\nconfig_directory = /etc/postfix\nmyorigin =\nrelayhost = [b.example]\n", WARNINGS)
+    text = "biff = no\nconfig_directory = /etc/postfix\nmyorigin =\nrelayhost = [b.example]\n"
+    found = parse_explicit(text, WARNINGS)
     assert found.values == {"biff": "no", "myorigin": "", "relayhost": "[b.example]", "smtpd_helo_requird": "yes"}
     assert found.unused == {"smtpd_helo_requird"}
     assert found.duplicates == {"relayhost"}
@@ -61,7 +63,7 @@ def test_equal_values_are_not_written(name: str, wanted: str | None, present: st
         ("relayhost", "", None, (("-e", "relayhost="),)),
         ("relayhost", None, "[a]", (("-X", "relayhost"),)),
         ("relayhost", None, "", (("-X", "relayhost"),)),
-        ("smtpd_banner", "$myhostname ESMTP, hello", "$myhostname ESMTP hello", (("-e", "smtpd_banner=$myhostname ESMTP, hello"),)),
+        ("smtpd_banner", "$mail_name, a", "$mail_name a", (("-e", "smtpd_banner=$mail_name, a"),)),
     ],
 )
 def test_different_values_are_written(
@@ -113,9 +115,8 @@ def test_rendering(value: object, rendered: str | None) -> None:
     ],
 )
 def test_unwritable_values_are_refused_by_name(name: str, value: object, words: list[str]) -> None:
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(ValueError, match="(?s).+".join(map(re.escape, words))):
         render_wanted({name: value})
-    assert all(word in str(error.value) for word in words)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from __future__ import annotations
 import pathlib
 
 import pytest
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.rendering import render_value
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.value import (
     Installed,
     is_read_only,
     nearest_name,
-    render_value,
     same_value,
     value_problem,
 )
