@@ -4,7 +4,7 @@
 
 run := python3 tools/run.py
 
-.PHONY: help deps demo test lint unit sanity galaxy molecule venv lab lab-down
+.PHONY: help deps demo test lint unit sanity galaxy molecule benchmark venv lab lab-down
 
 help:
 	@echo 'make demo       two mail hosts from the example inventory, a mail in and a mail out'
@@ -14,12 +14,13 @@ help:
 	@echo 'make sanity     ansible-test sanity on the newest and the oldest supported ansible-core'
 	@echo 'make galaxy     build the archive, install it, import it as Ansible Galaxy does'
 	@echo 'make molecule   all scenarios; make molecule-NAME for one of them'
+	@echo 'make benchmark  how long a converge takes, in plays with one ping'
 	@echo 'make lab        the containers of the demo, without converging them; make lab-down removes all containers'
 
 deps:
 	@sh tools/prerequisites.sh
 
-test lint unit sanity galaxy molecule venv: deps
+test lint unit sanity galaxy molecule benchmark venv: deps
 	@$(run) $@
 
 molecule-%: deps

@@ -15,12 +15,14 @@ class Job:
 
     needs: the jobs that must have succeeded before.
     checks: what the job itself adds to the counts, beside the tests in its pytest report; 0 for a preparation.
+    alone: starts when all others are over, because it measures time.
     """
 
     name: str
     command: str
     needs: tuple[str, ...] = ()
     checks: int = 1
+    alone: bool = False
 
 
 # The order is the priority: when a place is free, the first job whose needs are met takes it.
@@ -53,7 +55,8 @@ def _scenarios() -> tuple[Job, ...]:
 
 SCENARIOS = _scenarios()
 # Scenarios take longest, so they come before the checks, which fill the places left over.
-JOBS = {job.name: job for job in (*_PREPARATIONS, *SCENARIOS, *_CHECKS)}
+_BENCHMARK = Job("benchmark", "python3 tests/benchmark/benchmark.py", needs=("venv", "lab-images"), alone=True)
+JOBS = {job.name: job for job in (*_PREPARATIONS, *SCENARIOS, *_CHECKS, _BENCHMARK)}
 GROUPS = {
     "lint": ("ruff", "yamllint", "mypy", "changelog", "ansible-lint", "docs"),
     "sanity": ("sanity-2.19", "sanity-2.18"),

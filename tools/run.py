@@ -149,13 +149,19 @@ class Run:
         self.spoken = time.monotonic()
         print(f"[{self.spoken - self.begin:5.0f} s] {text}", flush=True)
 
+    def has_place(self, job: Job, places: int) -> bool:
+        """Whether *job* may start now: a job that wants to be alone waits for the end of all others."""
+        if job.alone:
+            return not self.running and all(each.alone for each in self.waiting)
+        return len(self.running) < places
+
     def step(self, places: int) -> None:
         for job in list(self.waiting):
             states = [self.over[need].result for need in job.needs if need in self.over]
             if any(state != "ok" for state in states):
                 self.waiting.remove(job)
                 self.over[job.name] = Outcome(job, "not run")
-            elif len(states) == len(job.needs) and len(self.running) < places:
+            elif len(states) == len(job.needs) and self.has_place(job, places):
                 self.waiting.remove(job)
                 self.say(f"{job.name} ...")
                 self.running.append(start(job))

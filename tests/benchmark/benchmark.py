@@ -92,12 +92,13 @@ def main() -> int:
                 print(f"{host.name}: ping play {medians['ping']:.2f} s", flush=True)
                 for name, goal in GOALS.items():
                     ratio = medians[name] / medians["ping"]
-                    verdict = "ok" if ratio <= goal else "TOO SLOW"
                     failed += ratio > goal
-                    print(f"{host.name}: {name} converge {medians[name]:.2f} s, {ratio:.2f} x (at most {goal}) {verdict}", flush=True)
+                    verdict = "TOO SLOW" if ratio > goal else "ok"
+                    text = f"{name} converge {medians[name]:.2f} s, {ratio:.2f} x (at most {goal})"
+                    print(f"{host.name}: {text} {verdict}", flush=True)
     finally:
         lifecycle.down(LAB)
-    return int(failed > 0)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
