@@ -48,9 +48,9 @@ _FACTOR: t.Final = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 def message_size(value: t.Any, variable: str = "message_size") -> int:
     """Return *value* in bytes."""
-    match = _SIZE.fullmatch(str(value).strip()) if isinstance(value, int | str) and not isinstance(value, bool) else None
+    match = None if isinstance(value, bool) else _SIZE.fullmatch(str(value).strip())
     if match is None:
-        raise AnsibleFilterError(f'{variable}: "{value}" is not accepted; write bytes or a whole number with K, M or G: 20M')
+        raise AnsibleFilterError(f'{variable}: "{value}" is not accepted; write bytes, or a number with K, M or G: 20M')
     return int(match[1]) * _FACTOR[(match[2] or "").upper()]
 
 

@@ -11,8 +11,9 @@ version_added: 0.1.0
 author:
   - mailops.mta contributors (@mailops)
 description:
-  - Turns what administrators write into values of the parameter C(mynetworks) that Postfix takes. Host bits are cleared,
-    IPv6 addresses are put in brackets, octet prefixes such as V(192.168.88) and ranges become networks, duplicates go.
+  - Turns what administrators write into values of the parameter C(mynetworks) that Postfix takes. Host bits are
+    cleared, IPv6 addresses are put in brackets, octet prefixes such as V(192.168.88) and ranges become networks,
+    duplicates go.
   - Postfix itself answers each of these with a temporary error for every recipient, with a dead server or not at all.
   - Exclusions (V(!10.1.2.3)) are put first, because the first match counts.
 requirements:
@@ -89,7 +90,9 @@ def mynetworks(networks: t.Any, variable: str = "mynetworks", allow_open_relay: 
 def _text(item: t.Any, variable: str) -> str:
     if isinstance(item, str):
         return item.strip()
-    raise AnsibleFilterError(f"{variable}: {item!r} is not text; put it in quotes (YAML reads 192.10 as the number 192.1)")
+    raise AnsibleFilterError(
+        f"{variable}: {item!r} is not text; put it in quotes (YAML reads 192.10 as the number 192.1)"
+    )
 
 
 def _parse(text: str, variable: str) -> list[t.Any]:
@@ -103,8 +106,8 @@ def _parse(text: str, variable: str) -> list[t.Any]:
         if dash:
             return list(netaddr.iprange_to_cidrs(first.strip(), last.strip()))
         return [netaddr.IPNetwork(text.replace("[", "").replace("]", "")).cidr]
-    except (netaddr.AddrFormatError, ValueError, TypeError) as error:
-        raise AnsibleFilterError(f'{variable}: "{text}" is not accepted; write {_ACCEPTED}') from error
+    except (netaddr.AddrFormatError, ValueError, TypeError):
+        raise AnsibleFilterError(f'{variable}: "{text}" is not accepted; write {_ACCEPTED}') from None
 
 
 def _refuse_open_relay(networks: t.Sequence[t.Any], variable: str) -> None:

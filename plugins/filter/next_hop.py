@@ -52,12 +52,12 @@ _HOST: t.Final = re.compile(rf"{_LABEL}(\.{_LABEL})*", re.IGNORECASE)
 def next_hop(relay: t.Any, variable: str = "next_hop") -> str:
     """Return "[host]:port", "host:port" or an empty text."""
     if not isinstance(relay, t.Mapping):
-        raise AnsibleFilterError(f'{variable}: "{relay}" is not accepted; write {{host: NAME, port: NUMBER, mx: false}}')
+        raise AnsibleFilterError(f'{variable}: "{relay}" is not accepted; write {{host: NAME, port: 25, mx: false}}')
     if not relay:
         return ""
     host, mx = str(relay.get("host") or "").strip("[]"), relay.get("mx", False)
     if not isinstance(mx, bool):
-        raise AnsibleFilterError(f'{variable}: mx is "{mx}", but only true and false are accepted')
+        raise AnsibleFilterError(f'{variable}: mx is "{mx}", not true or false')
     address = _is_address(host)
     if not address and not _HOST.fullmatch(host):
         raise AnsibleFilterError(f'{variable}: the host "{host}" is neither a host name nor an address')

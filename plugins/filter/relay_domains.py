@@ -11,8 +11,9 @@ version_added: 0.1.0
 author:
   - mailops.mta contributors (@mailops)
 description:
-  - Turns domains and their match for subdomains into the words of C(relay_domains). Subdomains are asked for by an entry
-    of their own (V(.example.com)), for a Postfix whose C(parent_domain_matches_subdomains) leaves C(relay_domains) out.
+  - Turns domains and their match for subdomains into the words of C(relay_domains). Subdomains are asked for by an
+    entry of their own (V(.example.com)), for a Postfix whose C(parent_domain_matches_subdomains) leaves
+    C(relay_domains) out.
 options:
   _input:
     description:
@@ -65,7 +66,7 @@ def _matches_subdomains(domain: str, options: t.Any, variable: str) -> bool:
         raise AnsibleFilterError(f"{variable}: {domain} takes {{match_subdomains: true}}, {{}} or null")
     wanted = options.get("match_subdomains", False)
     if not isinstance(wanted, bool):
-        raise AnsibleFilterError(f'{variable}: match_subdomains of {domain} is "{wanted}", but only true and false are accepted')
+        raise AnsibleFilterError(f'{variable}: match_subdomains of {domain} is "{wanted}"; write true or false')
     return wanted
 
 

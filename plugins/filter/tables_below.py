@@ -11,8 +11,8 @@ version_added: 0.1.0
 author:
   - mailops.mta contributors (@mailops)
 description:
-  - Gives the lookup tables V(TYPE:NAME) of a mapping their place V(TYPE:DIRECTORY/NAME). A name that is an absolute path
-    stays as it is.
+  - Gives the lookup tables V(TYPE:NAME) of a mapping their place V(TYPE:DIRECTORY/NAME). A name that is an absolute
+    path stays as it is.
 options:
   _input:
     description: Lookup tables by C(TYPE:NAME).
