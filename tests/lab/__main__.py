@@ -94,7 +94,7 @@ def main() -> int:
     args = parser().parse_args()
     try:
         args.action(args)
-    except (LabError, ValueError) as error:
+    except (LabError, OSError, ValueError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
     return 0

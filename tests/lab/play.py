@@ -1,53 +1,148 @@
 # Copyright: (c) 2026, mailops.mta contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run Ansible's tasks on the mail hosts of a lab, and return what each of them answered."""
+"""Run playbooks over the mail hosts of a lab, with the example inventory and what a test says differently."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from lab.engine import LabError
+from lab.engine import REPOSITORY
 from lab.lifecycle import ssh_config_path
-from lab.topology import Lab, inventory
+from lab.topology import MTA_HOSTS, Lab, inventory
 
-Task = Mapping[str, Any]
-Answer = dict[str, Any]
+SITE = REPOSITORY / "playbooks" / "site.yml"
+EXAMPLE = REPOSITORY / "inventories" / "example"
+CALLBACKS = Path(__file__).parent / "callback"
+WARNING = re.compile(r"^\[(?:DEPRECATION )?WARNING\].*", re.MULTILINE)
+
+Variables = Mapping[str, object]
 
 
-def play(lab: Lab, tasks: Sequence[Task], **keywords: object) -> dict[str, list[Answer]]:
-    """Run the tasks in their order on both mail hosts; a failed one does not keep the next ones from running.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a task on a host: `ok`, `changed`, `failed` or `skipped`."""
 
-    keywords: of the play, such as module_defaults. Returns the answers by host, in the order of the tasks.
+    host: str
+    task: str
+    action: str
+    outcome: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A run of ansible-playbook: exit code, all that it printed, and its outcomes in their order."""
+
+    code: int
+    output: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def changed(self) -> set[tuple[str, str]]:
+        """The hosts and tasks that changed something."""
+        return {(each.host, each.task) for each in self.outcomes if each.outcome == "changed"}
+
+    @property
+    def failed(self) -> dict[str, Outcome]:
+        """The failed task of each host that failed."""
+        return {each.host: each for each in self.outcomes if each.outcome == "failed"}
+
+    @property
+    def warnings(self) -> list[str]:
+        """The first line of each warning of Ansible."""
+        return WARNING.findall(self.output)
+
+    def modules(self, host: str) -> list[str]:
+        """Names of this collection's modules that ran on a host, one for each call."""
+        name = "mailops.mta."
+        return [each.action.removeprefix(name) for each in self.outcomes if each.host == host and name in each.action]
+
+
+def run(
+    lab: Lab,
+    *options: str,
+    playbook: Path = SITE,
+    group: Variables | None = None,
+    hosts: Mapping[str, Variables] | None = None,
+) -> Play:
+    """Run a playbook over both mail hosts.
+
+    group, hosts: variables of the group mta and of single hosts; they win over those of the example inventory.
     """
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        (directory / "hosts.yml").write_text(inventory(lab, ssh_config_path(lab.name)))
-        # JSON is YAML, and no string of it changes its type.
-        (directory / "play.yml").write_text(json.dumps([_play(tasks, directory, keywords)]))
-        command = ["ansible-playbook", "-i", str(directory / "hosts.yml"), str(directory / "play.yml")]
-        environment = os.environ | {"ANSIBLE_PIPELINING": "1", "ANSIBLE_STDOUT_CALLBACK": "minimal"}
-        done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False)
-        answers = {path.stem: json.loads(path.read_text()) for path in directory.glob("*.answers")}
-    if done.returncode or not answers:
-        raise LabError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
-    return answers
+    with tempfile.TemporaryDirectory(prefix="lab-inventory-") as directory:
+        overlay = Path(directory)
+        write_overlay(overlay, lab, group or {}, hosts or {})
+        return play(playbook, [EXAMPLE, overlay], *options)
 
 
-def _play(tasks: Sequence[Task], directory: Path, keywords: Mapping[str, object]) -> Task:
-    numbered = [{**task, "register": f"answer_{number}", "ignore_errors": True} for number, task in enumerate(tasks)]
-    names = ", ".join(f"answer_{number}" for number in range(len(tasks)))
-    kept = {
-        "ansible.builtin.copy": {
-            "content": "{{ [" + names + "] | to_json }}",
-            "dest": f"{directory}/{{{{ inventory_hostname }}}}.answers",
-        },
-        "delegate_to": "localhost",
+def run_cases(lab: Lab, cases: Mapping[str, Variables], *options: str) -> Play:
+    """Run the site once with many inventory hosts NAME-CASE, each of which is a mail host with the case's variables."""
+    with tempfile.TemporaryDirectory(prefix="lab-inventory-") as directory:
+        overlay = Path(directory)
+        hosts = {
+            f"{host.name}-{case}": {
+                "ansible_host": lab.address(host.name), "mta_base_myhostname": host.fqdn, **connection(lab), **variables
+            }
+            for case, variables in cases.items()
+            for host in MTA_HOSTS
+        }  # fmt: skip
+        write(overlay / "hosts.yml", {"mta": {"hosts": hosts}})
+        (overlay / "group_vars").symlink_to(EXAMPLE / "group_vars")
+        return play(SITE, [overlay / "hosts.yml"], "--forks=12", *options)
+
+
+def connection(lab: Lab) -> Variables:
+    """Variables that lead Ansible to the hosts of a lab."""
+    return {
+        "ansible_ssh_common_args": f"-F {ssh_config_path(lab.name)}",
+        "ansible_python_interpreter": "/usr/bin/python3",
     }
-    return {"hosts": "mta", "gather_facts": False, "strategy": "free", "tasks": [*numbered, kept], **keywords}
+
+
+def write_overlay(directory: Path, lab: Lab, group: Variables, hosts: Mapping[str, Variables]) -> None:
+    """Write an inventory that says where the hosts are, and what a test says of them."""
+    (directory / "hosts.yml").write_text(inventory(lab, ssh_config_path(lab.name)))
+    write(directory / "group_vars" / "mta.yml", group)
+    for host, variables in hosts.items():
+        write(directory / "host_vars" / f"{host}.yml", variables)
+
+
+def write(path: Path, content: object) -> None:
+    """Write a YAML file; JSON is YAML."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
+
+
+def play(playbook: Path, inventories: Sequence[Path], *options: str) -> Play:
+    """Run ansible-playbook."""
+    sources = [word for source in inventories for word in ("-i", str(source))]
+    with tempfile.NamedTemporaryFile("r", prefix="lab-outcomes-", encoding="utf-8") as written:
+        done = subprocess.run(
+            ["ansible-playbook", *sources, *options, str(playbook)], env=environment(Path(written.name)), text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        outcomes = tuple(Outcome(**json.loads(line)) for line in written)
+    return Play(done.returncode, done.stdout, outcomes)
+
+
+def environment(outcomes: Path) -> dict[str, str]:
+    """The environment of ansible-playbook: nothing of this machine's own settings but where the programs are."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    cache = REPOSITORY / ".cache"
+    return kept | {
+        "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+        "ANSIBLE_CALLBACKS_ENABLED": "outcomes",
+        "ANSIBLE_COLLECTIONS_PATH": str(cache),
+        "ANSIBLE_HOME": str(cache / "ansible"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_PIPELINING": "1",
+        "LAB_OUTCOMES": str(outcomes),
+    }
