@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -50,8 +51,11 @@ class Module:
         return done.returncode, _text(done.stdout), _text(done.stderr)
 
     def private_directory(self) -> str:
-        """Return a new directory that only this user can enter; it goes with the module's other temporary files."""
-        return tempfile.mkdtemp(prefix="candidate-", dir=self.ansible.tmpdir)
+        """Return a new directory that only this user can enter; it goes with this program."""
+        # Not AnsibleModule.tmpdir: a pipelined module may be the first on a host to make that one, and Ansible warns.
+        directory = tempfile.mkdtemp(prefix="mailops-mta-")
+        atexit.register(shutil.rmtree, directory, ignore_errors=True)
+        return directory
 
     def secret_directory(self) -> str:
         """Return a new private directory for secrets, in memory; what a killed run left there is removed."""
