@@ -104,7 +104,7 @@ def _parse(text: str, variable: str) -> list[t.Any]:
             return [netaddr.IPNetwork(f"{address}/{8 * len(octets)}")]
         first, dash, last = text.partition("-")
         if dash:
-            return list(netaddr.iprange_to_cidrs(first.strip(), last.strip()))
+            return list(netaddr.IPRange(first.strip(), last.strip()).cidrs())
         return [netaddr.IPNetwork(text.replace("[", "").replace("]", "")).cidr]
     except (netaddr.AddrFormatError, ValueError, TypeError):
         raise AnsibleFilterError(f'{variable}: "{text}" is not accepted; write {_ACCEPTED}') from None
