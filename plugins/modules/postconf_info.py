@@ -15,7 +15,6 @@ author:
 description:
   - Reads the parameters of C(main.cf), the services of C(master.cf), the version, and what is unmanaged or unused.
 extends_documentation_fragment:
-  - mailops.mta.attributes
   - mailops.mta.attributes.info
   - mailops.mta.instance
 options:

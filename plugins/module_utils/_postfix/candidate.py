@@ -11,6 +11,7 @@ import re
 import shutil
 import time
 import typing as t
+from dataclasses import replace
 
 from .instance import Instance, PostfixError, text_lines
 from .judge import Problem, View, holds_checks, problems, requested_problems
@@ -53,6 +54,17 @@ class Candidate(Instance):
         content = content.replace(b"\r\n", b"\n")
         self.write(name, content if content.endswith(b"\n") else content + b"\n")
 
+    def postfix_program(self, program: str, *arguments: str, data: bytes | None = None) -> tuple[str, str]:
+        """Run a program on the copy; what it says names the live directory, as people know it."""
+        try:
+            out, err = super().postfix_program(program, *arguments, data=data)
+        except PostfixError as error:
+            raise PostfixError(self._as_live(str(error))) from error
+        return self._as_live(out), self._as_live(err)
+
+    def _as_live(self, text: str) -> str:
+        return text.replace(self.config_directory, self.live.config_directory)
+
     def write(self, name: str, content: bytes) -> None:
         """Write one file of the copy."""
         with open(self.path(name), "wb") as file:
@@ -92,7 +104,8 @@ class Candidate(Instance):
         """
         status, _out, err = self.run(["postmap", "-c", self.config_directory, "-q", "probe", "static:probe"])
         if status:
-            raise PostfixError(f"Postfix refuses the candidate configuration: {_without_directory(err, self)}")
+            reason = re.sub(r"^(\S+: )?fatal: ", "", self._as_live(err.strip()))
+            raise PostfixError(f"Postfix refuses the candidate configuration: {reason}")
 
 
 def read_view(instance: Instance, provided: t.Collection[str]) -> View:
@@ -108,10 +121,14 @@ def read_view(instance: Instance, provided: t.Collection[str]) -> View:
         services=instance.services,
         overrides=instance.overrides,
         installed=instance.installed,
-        missing=instance.missing | {path for path in files if not os.path.exists(path)},
+        missing=replace(instance.missing, paths=instance.missing.paths | _absent(files)),
         tables=dict(_table_problems(instance, {reference for _name, reference in used}, provided)),
         lines={path: text_lines(path) for path in files} | {str(table): text_lines(table.name) for table in read},
     )
+
+
+def _absent(files: t.Iterable[str]) -> frozenset[str]:
+    return frozenset(path for path in files if not os.path.exists(path))
 
 
 def _table_problems(
@@ -135,8 +152,3 @@ def raise_unless_forced(found: t.Iterable[Problem], force: t.Collection[str]) ->
     if refused:
         raise PostfixError("refused, nothing was changed: " + "; ".join(refused))
     return tuple(f"FORCED against the rules: {problem}" for problem in told)
-
-
-def _without_directory(text: str, candidate: Candidate) -> str:
-    plain = text.strip().replace(candidate.config_directory, candidate.live.config_directory)
-    return re.sub(r"^(\S+: )?fatal: ", "", plain)

@@ -23,3 +23,17 @@ class Installed:
     """Names of the services in master.cf that are not of type inet: the delivery transports are among them."""
     restriction_classes: frozenset[str] = field(default_factory=frozenset)
     """Words of ``smtpd_restriction_classes``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Names in a configuration for which this host has nothing."""
+
+    ports: frozenset[str] = frozenset()
+    """Names of TCP ports."""
+    hosts: frozenset[str] = frozenset()
+    """Listen addresses and host names."""
+    programs: frozenset[str] = frozenset()
+    """Programs of daemon_directory."""
+    paths: frozenset[str] = frozenset()
+    """Directories and files."""

@@ -11,9 +11,9 @@ import socket
 import typing as t
 from functools import cached_property
 
-from .installed import Installed
+from .installed import Installed, Missing
 from .main_cf import DIRECTORIES, Explicit, parse_explicit, parse_parameters
-from .master_service import Service, parse_overrides, parse_services, port_name, program
+from .master_service import Service, listen_host, parse_overrides, parse_services, port_name, program
 from .table_reference import TableReference
 
 
@@ -102,15 +102,21 @@ class Instance:
         return parse_overrides(self.postfix_program("postconf", "-x", "-P")[0])
 
     @cached_property
-    def missing(self) -> frozenset[str]:
-        """Port names, programs and directories that this host does not have; an unknown port name ends master(8)."""
-        ports = {port for service in self.services.values() if (port := port_name(service)) and not _port_known(port)}
-        programs = {program(service) for service in self.services.values()}
+    def missing(self) -> Missing:
+        """What this host does not have; master(8) ends at an unknown port name and at a foreign listen address."""
+        services = self.services.values()
         place = self.effective["daemon_directory"]
-        return frozenset(
-            ports
-            | {name for name in programs if not os.access(os.path.join(place, name), os.X_OK)}
-            | {path for name in DIRECTORIES if not os.path.isdir(path := self.effective[name])}
+        # "lmtp=24, smtp=25, smtps=submissions=465": names that Postfix knows without /etc/services.
+        known = self.effective.get("known_tcp_ports", "").replace(",", " ").replace("=", " ").split()
+        ports = {port for service in services if (port := port_name(service)) and port not in known}
+        hosts = {host for service in services if (host := listen_host(service))}
+        programs = {program(service) for service in services}
+        directories = {self.effective[name] for name in DIRECTORIES}
+        return Missing(
+            ports=frozenset(port for port in ports if not _port_known(port)),
+            hosts=frozenset(host for host in hosts if not _can_listen(host)),
+            programs=frozenset(name for name in programs if not os.access(os.path.join(place, name), os.X_OK)),
+            paths=frozenset(path for path in directories if not os.path.isdir(path)),
         )
 
     @cached_property
@@ -159,6 +165,17 @@ def text_lines(path: str) -> tuple[str, ...]:
 def _port_known(name: str) -> bool:
     try:
         socket.getservbyname(name, "tcp")
+    except OSError:
+        return False
+    return True
+
+
+def _can_listen(host: str) -> bool:
+    """Whether a server may listen at this address; port 0 stands for any free port."""
+    try:
+        for family, kind, protocol, _name, address in socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM):
+            with socket.socket(family, kind, protocol) as probe:
+                probe.bind(address)
     except OSError:
         return False
     return True

@@ -14,11 +14,12 @@ import typing as t
 from dataclasses import dataclass
 
 from .header_check import check_actions_problem
+from .installed import Installed, Missing
 from .main_cf import DIRECTORIES, Explicit
 from .master_service import Service, service_problems
 from .relation import relation_problems
 from .table_reference import TableReference, file_references, table_references
-from .value import Installed, nearest_name, open_relay_problem, relay_protection_problem, value_problem
+from .value import nearest_name, open_relay_problem, relay_protection_problem, value_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,8 @@ class Problem:
 class View:
     """One configuration as its reader saw it. Values of expanded and overrides have every $name replaced.
 
-    overrides maps service/type to the parameters that its -o options set; missing holds the port names, programs and
-    directories that this host does not have, and the files of words that lists name; tables maps a reference to what is
-    wrong with that table; lines holds the text of those tables and files that are judged line by line, by their name.
+    overrides maps service/type to the parameters that its -o options set; tables maps a reference to what is wrong with
+    that table; lines holds the text of those tables and files that are judged line by line, by their name.
     """
 
     explicit: Explicit
@@ -47,7 +47,7 @@ class View:
     services: t.Mapping[str, Service]
     overrides: t.Mapping[str, t.Mapping[str, str]]
     installed: Installed
-    missing: frozenset[str]
+    missing: Missing
     tables: t.Mapping[TableReference, str]
     lines: t.Mapping[str, t.Sequence[str]]
 
@@ -97,7 +97,7 @@ def _value_problems(subject: str, name: str, value: str, view: View) -> t.Iterat
             if found is not None:
                 yield Problem(subject, f"{reference}, line {found[0]}: {found[1]}")
     for path in file_references(name, value):
-        if path in view.missing:
+        if path in view.missing.paths:
             yield Problem(subject, f"the file {path} does not exist")
 
 
@@ -114,7 +114,7 @@ def _whole_problems(view: View) -> t.Iterator[Problem]:
     for name, text in relation_problems(view.effective):
         yield Problem(name, text)
     for name in DIRECTORIES:
-        if view.effective.get(name) in view.missing:
+        if view.effective.get(name) in view.missing.paths:
             yield Problem(name, f"the directory {view.effective[name]} does not exist")
     protection = relay_protection_problem(view.effective)
     if protection is not None:
@@ -122,11 +122,9 @@ def _whole_problems(view: View) -> t.Iterator[Problem]:
 
 
 def _override_problems(key: str, options: t.Mapping[str, str], view: View) -> t.Iterator[Problem]:
-    known = view.installed.defaults.keys() | view.explicit.values.keys()
     for name, value in options.items():
         subject = f"{key} -o {name}"
-        if name not in known and name not in view.effective:
-            near = nearest_name(name, known)
-            yield Problem(subject, "Postfix has no such parameter" + (f"; did you mean {near}?" if near else ""))
+        if name in view.explicit.unused_options:
+            yield Problem(subject, _unused_text(name, view))
         else:
             yield from _value_problems(subject, name, value, view)

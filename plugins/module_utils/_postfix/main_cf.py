@@ -13,7 +13,7 @@ from dataclasses import dataclass
 # Directories without which no daemon starts.
 DIRECTORIES = ("command_directory", "daemon_directory", "data_directory", "queue_directory")
 # "postconf: warning: /etc/postfix/main.cf: unused parameter: name=value"
-_UNUSED = re.compile(r"unused parameter: ([^=\s]+)\s*=\s*(.*)")
+_UNUSED = re.compile(r"(main|master)\.cf: unused parameter: ([^=\s]+)\s*=\s*(.*)")
 _OVERRIDING = re.compile(r"overriding earlier entry: ([^=\s]+)\s*=")
 
 
@@ -21,12 +21,13 @@ _OVERRIDING = re.compile(r"overriding earlier entry: ([^=\s]+)\s*=")
 class Explicit:
     """What main.cf sets: values as written, folded to one line each.
 
-    unused names are read by no Postfix program; duplicate names stand on several lines, of which the last one counts;
-    warnings are what postconf says about anything else.
+    unused names are read by no Postfix program, nor are unused_options, which master.cf sets by -o; duplicate names
+    stand on several lines, of which the last one counts; warnings are what postconf says about anything else.
     """
 
     values: t.Mapping[str, str]
     unused: frozenset[str] = frozenset()
+    unused_options: frozenset[str] = frozenset()
     duplicates: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
 
@@ -42,12 +43,14 @@ def parse_explicit(text: str, warnings: str) -> Explicit:
 
     config_directory stands in the output of any "postconf -c", whether main.cf sets it or not.
     """
-    unused = dict(_UNUSED.findall(warnings))
+    unused = [match.groups() for match in map(_UNUSED.search, warnings.splitlines()) if match]
+    in_main = {name: value for file, name, value in unused if file == "main"}
     values = {name: value for name, value in parse_parameters(text).items() if name != "config_directory"}
     others = (line for line in warnings.splitlines() if line.strip() and not _UNUSED.search(line))
     return Explicit(
-        values=values | unused,
-        unused=frozenset(unused),
+        values=values | in_main,
+        unused=frozenset(in_main),
+        unused_options=frozenset(name for file, name, _value in unused if file == "master"),
         duplicates=frozenset(_OVERRIDING.findall(warnings)),
         warnings=tuple(line for line in others if not _OVERRIDING.search(line)),
     )

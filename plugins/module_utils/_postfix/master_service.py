@@ -11,6 +11,8 @@ import typing as t
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from .installed import Missing
+
 TYPES: t.Final = ("inet", "unix", "unix-dgram", "fifo", "pass")
 _YES_NO: t.Final = (r"[yn-]", '"y", "n" or "-"')
 # Column -> what master(5) accepts there, as a pattern and in words.
@@ -183,11 +185,8 @@ def same_command(one: str, other: str) -> bool:
     return [_bare(word) for word in _words(one)] == [_bare(word) for word in _words(other)]
 
 
-def service_problems(service: Service, missing: frozenset[str]) -> tuple[str, ...]:
-    """Tell what is wrong with one service.
-
-    *missing* are the port names, listen hosts and programs that this host does not have.
-    """
+def service_problems(service: Service, missing: Missing) -> tuple[str, ...]:
+    """Tell what is wrong with one service."""
     return (
         *_column_problems(service),
         *_inet_problems(service, missing),
@@ -204,25 +203,25 @@ def _column_problems(service: Service) -> t.Iterator[str]:
             yield f'{column} "{value}" is not accepted: it is {accepted}'
 
 
-def _inet_problems(service: Service, missing: frozenset[str]) -> t.Iterator[str]:
+def _inet_problems(service: Service, missing: Missing) -> t.Iterator[str]:
     """Whatever is wrong here makes master(8) exit, while "postfix check" and "postfix reload" report success."""
     if service.type != "inet":
         return
     if service.private != "n":
         yield f'private "{service.private}" is not accepted: an inet service needs "n"; master(8) would exit'
     port = service.name.rpartition(":")[2]
-    if port in missing:
+    if port in missing.ports:
         yield f'the port name "{port}" is not in /etc/services; master(8) would exit'
     elif re.fullmatch(r"[0-9]+", port) and not 0 < int(port) < 65536:
         yield f"the port {port} does not lie between 1 and 65535; Postfix would listen somewhere else"
-    if listen_host(service) in missing:
+    if listen_host(service) in missing.hosts:
         yield f"{listen_host(service)} is no address of this host; master(8) would exit"
 
 
-def _program_problems(service: Service, missing: frozenset[str]) -> t.Iterator[str]:
+def _program_problems(service: Service, missing: Missing) -> t.Iterator[str]:
     first, *arguments = _words(service.command) or [""]
     plain = next((n for n, argument in enumerate(arguments) if not argument.startswith("-")), len(arguments))
-    if first in missing:
+    if first in missing.programs:
         yield f'the program "{first}" is not in daemon_directory'
     column, needed = _NEEDS.get(first, ("", ()))
     if column and getattr(service, column) not in needed:

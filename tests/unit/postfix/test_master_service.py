@@ -9,6 +9,7 @@ import pathlib
 import re
 
 import pytest
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.installed import Missing
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.master_service import (
     Service,
     listen_host,
@@ -45,7 +46,7 @@ def test_recorded_services(version: str, recording: str) -> None:
     assert services["tlsmgr/unix"].wakeup == "1000?"
     for service in services.values():
         assert parse_entry(render_entry(service)) == service
-        assert service_problems(service, frozenset()) == ()
+        assert service_problems(service, Missing()) == ()
 
 
 @pytest.mark.parametrize("version", ["3.7", "3.10"])
@@ -124,7 +125,7 @@ def test_where_a_service_listens(name: str, type_: str, port: str | None, host: 
     ],
 )
 def test_problems(entry: str, problem: str) -> None:
-    missing = frozenset({"smpt", "smtpdd", "192.0.2.7"})
+    missing = Missing(frozenset({"smpt"}), frozenset({"192.0.2.7"}), frozenset({"smtpdd"}))
     found = service_problems(parse_entry(entry), missing)
     assert len(found) == 1
     assert problem in found[0]

@@ -28,6 +28,7 @@ DEFAULTS = {
 WARNINGS = """\
 postconf: warning: /etc/postfix/main.cf, line 51: overriding earlier entry: relayhost=[a.example]
 /usr/sbin/postconf: warning: /etc/postfix/main.cf: unused parameter: smtpd_helo_requird=yes
+/usr/sbin/postconf: warning: /etc/postfix/master.cf: unused parameter: smtpd_helo_requird=no
 /usr/sbin/postconf: warning: /etc/postfix/main.cf: undefined parameter: nonesuch
 """
 
@@ -37,6 +38,7 @@ def test_parse_explicit() -> None:
     found = parse_explicit(text, WARNINGS)
     assert found.values == {"biff": "no", "myorigin": "", "relayhost": "[b.example]", "smtpd_helo_requird": "yes"}
     assert found.unused == {"smtpd_helo_requird"}
+    assert found.unused_options == {"smtpd_helo_requird"}
     assert found.duplicates == {"relayhost"}
     assert [warning.rpartition(": ")[2] for warning in found.warnings] == ["nonesuch"]
 
