@@ -64,7 +64,7 @@ listeners:
   returned: when Postfix is installed
   type: list
   elements: str
-  sample: ["127.0.0.1:smtp", "127.0.0.1:submission"]
+  sample: ["127.0.0.1:25", "127.0.0.1:587"]
 """
 
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_module

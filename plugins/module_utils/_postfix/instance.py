@@ -13,7 +13,7 @@ from functools import cached_property
 
 from .installed import Installed, Missing
 from .main_cf import DIRECTORIES, Explicit, parse_explicit, parse_parameters
-from .master_service import Service, listen_host, parse_overrides, parse_services, port_name, program
+from .master_service import Service, known_ports, listen_host, parse_overrides, parse_services, port_name, program
 from .table_reference import TableReference
 
 
@@ -106,8 +106,7 @@ class Instance:
         """What this host does not have; master(8) ends at an unknown port name and at a foreign listen address."""
         services = self.services.values()
         place = self.effective["daemon_directory"]
-        # "lmtp=24, smtp=25, smtps=submissions=465": names that Postfix knows without /etc/services.
-        known = self.effective.get("known_tcp_ports", "").replace(",", " ").replace("=", " ").split()
+        known = known_ports(self.effective["known_tcp_ports"])
         ports = {port for service in services if (port := port_name(service)) and port not in known}
         hosts = {host for service in services if (host := listen_host(service))}
         programs = {program(service) for service in services}

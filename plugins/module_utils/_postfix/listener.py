@@ -11,7 +11,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._plan import Activation, stronger
-from .master_service import Service, program
+from .master_service import Service, known_ports, program
 
 _SMTP_PROGRAMS = ("smtpd", "postscreen")
 _WILDCARDS = ("all", "loopback-only", "")
@@ -44,7 +44,7 @@ def listeners(
             found.add(
                 Listener(
                     host or _default_host(effective.get("inet_interfaces", ""), effective.get("inet_protocols", "")),
-                    port,
+                    known_ports(effective.get("known_tcp_ports", "")).get(port, port),
                     tls=parameters.get("smtpd_tls_wrappermode", "no").lower() == "yes",
                     proxy=bool(parameters.get(f"{program(service)}_upstream_proxy_protocol")),
                 )

@@ -168,6 +168,12 @@ def port_name(service: Service) -> str | None:
     return None if service.type != "inet" or re.fullmatch(r"[0-9]+", port) else port
 
 
+def known_ports(known_tcp_ports: str) -> dict[str, str]:
+    """Read the ports that Postfix knows without /etc/services: "lmtp=24, smtps=submissions=465" by name."""
+    items = (item.split("=") for item in known_tcp_ports.replace(",", " ").split())
+    return {name: number for *names, number in items for name in names}
+
+
 def listen_host(service: Service) -> str | None:
     """Return the address or host name that an inet service listens at, without brackets; None for inet_interfaces."""
     host = service.name.rpartition(":")[0].removeprefix("[").removesuffix("]")
