@@ -79,6 +79,16 @@ def dialogue(
     return [Reply(code, text) for code, text in json.loads(out)]
 
 
+def send(lab: Lab, host: str, sender: str, recipient: str, text: str, *, client: str = "") -> Reply:
+    """Send a message from the peer to a host, encrypted, as a mail server outside would; the last reply.
+
+    text: the header lines and the body, with line feeds.
+    """
+    commands = ["EHLO client.example.org", "STARTTLS", "EHLO client.example.org"]
+    commands += [f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA", text.replace("\n", "\r\n") + "\r\n."]
+    return dialogue(lab, host, commands, client=client)[-1]
+
+
 def swaks(lab: Lab, host: str, *options: str, client: str = "") -> Result:
     """Send a message from the peer to a host with swaks(1)."""
     source = ["--local-interface", client] if client else []
