@@ -41,7 +41,7 @@ class Module:
 
     def __init__(self, ansible: AnsibleModule) -> None:
         self.ansible = ansible
-        self.options: dict[str, t.Any] = ansible.params
+        self.options: dict[str, t.Any] = dict(ansible.params)
         self.postfix = Instance(self.run, self.options["config_directory"])
 
     def run(self, argv: t.Sequence[str], data: bytes | None = None) -> tuple[int, str, str]:
@@ -69,8 +69,9 @@ class Module:
         """Return the journal of changes that the running Postfix has not taken up."""
         return Journal(self.options["config_directory"])
 
-    def conceal(self, secrets: t.Iterable[str], shown: t.Iterable[str] = ()) -> None:
-        """Mask *secrets* in everything that this module prints, and stop masking *shown*."""
+    def conceal(self, secrets: t.Iterable[str], shown: t.Iterable[str] = (), **options: t.Any) -> None:
+        """Mask *secrets* in all that this module prints, stop masking *shown*, print *options* for the real ones."""
+        self.ansible.params.update(options)
         self.ansible.no_log_values.difference_update(shown)
         self.ansible.no_log_values.update(secret for secret in secrets if secret)
 
@@ -81,19 +82,28 @@ def _text(output: bytes) -> str:
 
 Planner = t.Callable[[Module], Plan]
 Activator = t.Callable[[Instance, Journal, Activation], None]
+Concealer = t.Callable[[Module], None]
 
 
-def run_module(options: dict[str, t.Any], planner: Planner, activator: Activator | None = None) -> None:
+def run_module(
+    options: dict[str, t.Any],
+    planner: Planner,
+    activator: Activator | None = None,
+    concealer: Concealer | None = None,
+) -> None:
     """Run a module that changes an instance: plan under the instance's lock, act unless in check mode, report.
 
-    *activator* performs the action Activate, for the one module that plans it.
+    *activator* performs the action Activate, for the one module that plans it. *concealer* masks secrets in the
+    options before anything can fail.
     """
     ansible = AnsibleModule({**INSTANCE_OPTIONS, **options}, supports_check_mode=True)
+    module = Module(ansible)
+    if concealer is not None:
+        concealer(module)
     with _errors_told(ansible):
         _require_postfix(ansible)
         _require_instance(ansible)
         with contextlib.nullcontext() if ansible.check_mode else locked(ansible.params["config_directory"]):
-            module = Module(ansible)
             plan = planner(module)
             journal = module.journal()
             if plan.actions and not ansible.check_mode:

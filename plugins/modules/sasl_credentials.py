@@ -116,12 +116,17 @@ OPTIONS = {
 }
 
 
+def conceal(module: Module) -> None:
+    """Mask the wanted passwords, and nothing else of the option."""
+    given = module.options["credentials"]
+    secrets = sasl.secret_forms(sasl.passwords_of(given))
+    module.conceal(secrets, shown=sasl.strings(given), credentials=sasl.masked_options(given))
+
+
 def plan(module: Module) -> Plan:
     """Compare the wanted credentials with the table; build it where it differs."""
     options, live = module.options, module.postfix
-    given, options["credentials"] = options["credentials"], sasl.masked_options(options["credentials"])
-    module.conceal(sasl.secret_forms(sasl.passwords_of(given)), shown=sasl.strings(given))
-    wanted = sasl.wanted_credentials(given) if options["state"] == "present" else {}
+    wanted = sasl.wanted_credentials(options["credentials"]) if options["state"] == "present" else {}
     sasl.refuse_near_misses(wanted, sasl.next_hops(live.effective, options["next_hops"]))
     table_type = options["type"] or live.effective["default_database_type"]
     found = sasl.credential_tables(
@@ -138,4 +143,4 @@ def plan(module: Module) -> Plan:
 
 
 if __name__ == "__main__":
-    run_module(OPTIONS, plan)
+    run_module(OPTIONS, plan, concealer=conceal)

@@ -15,7 +15,7 @@ from .table_request import Table, split_name
 from .table_source import parse_entries
 
 # Types that are compiled to a file; another one's file may hold a password that has been changed since.
-_COMPILED_TYPES: t.Final = ("hash", "lmdb", "cdb", "btree")
+_COMPILED_TYPES: t.Final = ("btree", "hash", "lmdb", "cdb")
 _HIDDEN: t.Final = "********"
 # A shorter password stands in too many words to be masked by its text; it is in nothing that is printed either.
 _MASKED_LENGTH: t.Final = 4
@@ -67,7 +67,7 @@ def _credential(option: t.Any) -> Credential:
             raise ValueError(f"{name} holds a line break, a NUL or another character that a lookup table cannot hold")
     if ":" in option["username"]:
         raise ValueError("username holds a colon, at which Postfix ends it")
-    if option["username"] != option["username"].lstrip() or option["password"] != option["password"].rstrip():
+    if option["username"].startswith(" ") or option["password"].endswith(" "):
         raise ValueError("username starts or password ends with a blank, which Postfix drops")
     return Credential(option["username"], option["password"])
 
@@ -82,10 +82,14 @@ def next_hops(parameters: t.Mapping[str, str], extra: t.Iterable[str]) -> tuple[
 
 
 def refuse_near_misses(keys: t.Iterable[str], hops: t.Sequence[str]) -> None:
-    """Raise ValueError for a key that is a next hop but for its brackets or its port."""
+    """Raise ValueError for a key that is a next hop but for its brackets or its port.
+
+    smtp(8) looks up the next hop as it is written, and the host name of the server it has connected to (measured, both
+    releases). So a bare host name finds a bracketed next hop all the same, but on every port of that host.
+    """
     used = {hop.casefold() for hop in hops}
     problems = [
-        f'credentials for "{key}" would never be used: the next hop is "{hop}"; write the key exactly so'
+        f'credentials for "{key}" {_effect(key, hop)}: the next hop is "{hop}"; write the key exactly so'
         for key in keys
         if key.casefold() not in used
         for hop in hops
@@ -93,6 +97,11 @@ def refuse_near_misses(keys: t.Iterable[str], hops: t.Sequence[str]) -> None:
     ]
     if problems:
         raise ValueError("; ".join(problems))
+
+
+def _effect(key: str, hop: str) -> str:
+    sent = hop.startswith("[") and key.casefold() == _host(key)
+    return "would be sent to every port of that host" if sent else "would never be used"
 
 
 def _host(hop: str) -> str | None:

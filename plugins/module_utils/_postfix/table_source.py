@@ -22,6 +22,8 @@ _LOCATED: t.Final = re.compile(r"line (\d+)(?:-\d+)?: (.*)")
 _DUPLICATE: t.Final = re.compile(r'duplicate entry: "(.*)"')
 _AFTERTHOUGHT: t.Final = re.compile(r"( -- ignoring this line|: skipping this rule)$")
 _QUOTATION: t.Final = re.compile(r"(?: in| input)?[ :]*[\"']")
+# What Postfix takes for a blank: ISSPACE() knows ASCII alone.
+_BLANKS: t.Final = " \t\n\r\v\f"
 _MAX_SHOWN: t.Final = 5
 _MAX_LINES: t.Final = 1000
 _ALIASES_FORM: t.Final = "a line is a name, a colon and at least one address"
@@ -59,19 +61,19 @@ def _key(key: object, table_type: str) -> str:
     if isinstance(key, bool):
         raise ValueError("YAML reads this key as true or false; put it in quotes")
     text = str(key)
-    if not text or text[0] == "#" or text != text.strip() or any(ord(letter) < 32 for letter in text):
+    if not text or text[0] == "#" or text != text.strip(_BLANKS) or any(ord(letter) < 32 for letter in text):
         raise ValueError("a key is not empty, does not start with # or a blank, and has no control characters")
     # A pattern may hold blanks between its delimiters; elsewhere the key ends at the first one.
-    if table_type not in ("regexp", "pcre") and re.search(r"\s", text):
+    if table_type not in ("regexp", "pcre") and re.search(r"\s", text, re.ASCII):
         raise ValueError("a key cannot hold blanks")
     return text
 
 
 def _line(key: str, value: object, separator: str) -> str:
     text = render_value(value)
-    if not text.strip() or re.search(r"[\0\r\n]", text):
+    if not text.strip(_BLANKS) or re.search(r"[\0\r\n]", text):
         raise ValueError("a value is not empty and stands on one line")
-    return f"{key}{separator}{text.strip()}\n"
+    return f"{key}{separator}{text.strip(_BLANKS)}\n"
 
 
 def text_problem(text: bytes) -> str | None:
@@ -98,9 +100,9 @@ def _logical_lines(text: str) -> t.Iterator[tuple[int, str]]:
     """Join folded lines: a line that starts with a blank continues the one before, past comments and empty lines."""
     start, parts = 0, [""]
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip() or line.lstrip()[0] == "#":
+        if not line.strip(_BLANKS) or line.lstrip(_BLANKS)[0] == "#":
             continue
-        if line[0].isspace():
+        if line[0] in _BLANKS:
             parts.append(line)
             continue
         if start:
@@ -112,17 +114,17 @@ def _logical_lines(text: str) -> t.Iterator[tuple[int, str]]:
 
 def _split_pair(line: str) -> tuple[str, str]:
     """Split at the first blank that is neither quoted nor escaped, as postmap does since Postfix 3.2."""
-    key = re.match(r'(?:\\.|"(?:\\.|[^"\\])*"|[^\s"\\])*', line, re.DOTALL)
+    key = re.match(r'(?:\\.|"(?:\\.|[^"\\])*"|[^\s"\\])*', line, re.DOTALL | re.ASCII)
     end = key.end() if key else 0
-    return line[:end], line[end:].strip()
+    return line[:end], line[end:].strip(_BLANKS)
 
 
 def _split_alias(line: str) -> tuple[str, str]:
     quoted = re.match(r'"((?:\\.|[^"\\])*)"\s*:', line)
     if quoted:
-        return re.sub(r"\\(.)", r"\1", quoted[1]), line[quoted.end() :].strip()
+        return re.sub(r"\\(.)", r"\1", quoted[1]), line[quoted.end() :].strip(_BLANKS)
     key, _colon, value = line.partition(":")
-    return key.strip(), value.strip()
+    return key.strip(_BLANKS), value.strip(_BLANKS)
 
 
 def spoken_complaints(complaints: str, text: str, table_type: str, aliases: bool, secret: bool) -> str:
