@@ -24,7 +24,7 @@ EFFECTIVE = {"inet_interfaces": "all", "inet_protocols": "all", "smtpd_tls_wrapp
         ("127.0.0.1:10025 inet n - n - - smtpd", {}, {}, "127.0.0.1:10025"),
         ("[::1]:2525 inet n - n - - smtpd", {}, {}, "[::1]:2525"),
         ("smtp inet n - y - - smtpd", {}, {"inet_protocols": "ipv6"}, "[::1]:smtp"),
-        ("submissions inet n - y - - smtpd", {}, {"known_tcp_ports": "lmtp=24, smtps=submissions=465"}, "127.0.0.1:465"),
+        ("submissions inet n - y - - smtpd", {}, {"known_tcp_ports": "smtps=submissions=465"}, "127.0.0.1:465"),
         ("smtp inet n - y - - smtpd", {}, {"inet_interfaces": "192.0.2.1, 127.0.0.1"}, "127.0.0.1:smtp"),
         ("smtp inet n - y - - smtpd", {}, {"inet_interfaces": "192.0.2.1"}, "192.0.2.1:smtp"),
         ("smtp inet n - y - - smtpd", {}, {"inet_interfaces": "loopback-only"}, "127.0.0.1:smtp"),
