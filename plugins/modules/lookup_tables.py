@@ -118,9 +118,18 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_build i
     read_stored,
     resolved,
 )
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_request import refuse_types, wanted_tables
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_request import (
+    printed_options,
+    refuse_types,
+    wanted_tables,
+)
 
 OPTIONS = {"tables": {"type": "dict", "required": True}}
+
+
+def conceal(module: Module) -> None:
+    """Print no text of a table."""
+    module.conceal((), tables=printed_options(module.options["tables"]))
 
 
 def plan(module: Module) -> Plan:
@@ -135,4 +144,4 @@ def plan(module: Module) -> Plan:
 
 
 if __name__ == "__main__":
-    run_module(OPTIONS, plan)
+    run_module(OPTIONS, plan, concealer=conceal)

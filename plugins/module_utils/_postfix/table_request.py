@@ -76,6 +76,16 @@ def wanted_tables(options: t.Mapping[str, t.Any], config_directory: str) -> tupl
     return tuple(replace(table, keeps_source=not table.present and table.path in present) for table in tables)
 
 
+def printed_options(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the options without the texts: they may be secret, and Ansible sends what it prints back over the wire."""
+    return {name: _printed(option) if isinstance(option, dict) else option for name, option in options.items()}
+
+
+def _printed(option: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    texts = {name: "(not shown)" for name in _SOURCES if name != "src" and option.get(name) is not None}
+    return {**option, **texts}
+
+
 def refuse_types(tables: t.Iterable[Table], installed: frozenset[str]) -> None:
     """Raise ValueError for a type that this Postfix does not have, with the package that brings it."""
     problems = [f"{table.name}: {_type_problem(table, installed)}" for table in tables if table.present]

@@ -26,6 +26,7 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.lookup_table 
 )
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_request import (
     Table,
+    printed_options,
     refuse_types,
     wanted_tables,
 )
@@ -142,6 +143,12 @@ def test_refused_request(name: str, option: object, problem: str) -> None:
 def test_refused_together(tables: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         wanted_tables(tables, DIRECTORY)
+
+
+def test_printed_options_hold_no_text() -> None:
+    option = {"entries": {"k": "secret"}, "mode": "0600"}
+    printed = {"hash:a": {"entries": "(not shown)", "mode": "0600"}, "cidr:b": {"src": "/b"}, "hash:c": None}
+    assert printed_options({"hash:a": option, "cidr:b": {"src": "/b"}, "hash:c": None}) == printed
 
 
 def test_another_type_takes_the_source_over() -> None:
