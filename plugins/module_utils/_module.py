@@ -108,7 +108,7 @@ def run_module(
             journal = module.journal()
             if plan.actions and not ansible.check_mode:
                 _perform(module, plan, journal, activator)
-        _report(ansible, plan, stronger(plan.activation, journal.read()["activation"]))
+        _report(ansible, plan, stronger(plan.activation, journal.read()["activation"], _start_needed(module.postfix)))
 
 
 def run_info(options: dict[str, t.Any], reader: t.Callable[[Module], dict[str, object]]) -> None:
@@ -162,6 +162,10 @@ def _perform(module: Module, plan: Plan, journal: Journal, activator: Activator 
             activator(module.postfix, journal, action.activation)
 
 
+def _start_needed(postfix: Instance) -> Activation:
+    return "none" if postfix.running else "restart"
+
+
 def _act(ansible: AnsibleModule, action: FileAction | MakeDirectory) -> None:
     match action:
         case MakeDirectory():
@@ -175,7 +179,7 @@ def _act(ansible: AnsibleModule, action: FileAction | MakeDirectory) -> None:
 
 
 def _report(ansible: AnsibleModule, plan: Plan, activation: Activation) -> None:
-    """Exit. *activation* covers this plan and what an earlier run left pending."""
+    """Exit. *activation* covers this plan, what an earlier run left pending, and a Postfix that does not run."""
     for warning in plan.warnings:
         ansible.warn(warning)
     diff = {"before_header": plan.header, "after_header": plan.header, "before": plan.before, "after": plan.after}

@@ -48,9 +48,10 @@ options:
     type: list
     elements: str
     default: []
-  provided_tables:
+  provided:
     description:
-      - Lookup tables, as C(type:path), that earlier tasks of the same play make. In check mode they count as present.
+      - Lookup tables, as C(type:path), and files that earlier tasks of the same play make. In check mode they count as
+        present.
     type: list
     elements: str
     default: []
@@ -114,7 +115,7 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.service_edit 
 OPTIONS = {
     "services": {"type": "dict", "required": True},
     "force": {"type": "list", "elements": "str", "default": []},
-    "provided_tables": {"type": "list", "elements": "str", "default": []},
+    "provided": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -132,7 +133,7 @@ def plan(module: Module) -> Plan:
         header=path,
         before=edits.before,
         after=edits.after,
-        warnings=candidate.refuse(options["force"], module.provided(options["provided_tables"])),
+        warnings=candidate.refuse(options["force"], module.provided(options["provided"])),
         actions=(InstallFile(path, content=candidate.content("master.cf")),),
         activation="reload",  # opens and closes listeners as well
     )

@@ -57,9 +57,10 @@ options:
     type: list
     elements: str
     default: []
-  provided_tables:
+  provided:
     description:
-      - Lookup tables, as C(type:path), that earlier tasks of the same play make. In check mode they count as present.
+      - Lookup tables, as C(type:path), and files that earlier tasks of the same play make. In check mode they count as
+        present.
     type: list
     elements: str
     default: []
@@ -141,7 +142,7 @@ OPTIONS = {
     "exclusive": {"type": "bool", "default": False},
     "keep": {"type": "list", "elements": "str", "default": _KEEP},
     "force": {"type": "list", "elements": "str", "default": []},
-    "provided_tables": {"type": "list", "elements": "str", "default": []},
+    "provided": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -162,7 +163,7 @@ def plan(module: Module) -> Plan:
         header=path,
         before=edits.before,
         after=edits.after,
-        warnings=candidate.refuse(options["force"], module.provided(options["provided_tables"])),
+        warnings=candidate.refuse(options["force"], module.provided(options["provided"])),
         actions=(InstallFile(path, content=candidate.content("main.cf"), mtime_ns=backdated()),),
         activation=activation(edits.names),
         facts=facts,

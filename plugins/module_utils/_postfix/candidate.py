@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from .instance import Instance, PostfixError, text_lines
 from .judge import Problem, View, holds_checks, problems, requested_problems
+from .parameter_kind import tls_files
 from .table_reference import TableReference, file_references, table_references
 
 # Every program that reads a main.cf whose time stamp is younger than about two seconds sleeps until it is older, for
@@ -87,7 +88,8 @@ class Candidate(Instance):
     def refuse(self, force: t.Collection[str], provided: t.Collection[str]) -> tuple[str, ...]:
         """Raise PostfixError for every problem that the live configuration does not have already.
 
-        Problems of a subject in *force* are returned as warnings instead. Tables in *provided* count as present.
+        Problems of a subject in *force* are returned as warnings instead. Tables and files that *provided* names count
+        as present.
         """
         found = problems(read_view(self, provided))
         known = set(problems(read_view(self.live, provided))) if found else set()
@@ -112,7 +114,8 @@ def read_view(instance: Instance, provided: t.Collection[str]) -> View:
     """Read all that the judge wants to know of one configuration."""
     values = [item for found in (instance.expanded, *instance.overrides.values()) for item in found.items()]
     used = {(name, reference) for name, value in values for reference in table_references(name, value)}
-    files = {path for name, value in values for path in file_references(name, value)}
+    lists = {path for name, value in values for path in file_references(name, value)}
+    files = lists | {path for name, value in values for path in tls_files(name, value)}
     read = [table for name, table in used if name == "mynetworks" or holds_checks(name, table)]
     return View(
         explicit=instance.explicit,
@@ -121,9 +124,9 @@ def read_view(instance: Instance, provided: t.Collection[str]) -> View:
         services=instance.services,
         overrides=instance.overrides,
         installed=instance.installed,
-        missing=replace(instance.missing, paths=instance.missing.paths | _absent(files)),
+        missing=replace(instance.missing, paths=instance.missing.paths | _absent(files - set(provided))),
         tables=dict(_table_problems(instance, {reference for _name, reference in used}, provided)),
-        lines={path: text_lines(path) for path in files} | {str(table): text_lines(table.name) for table in read},
+        lines={path: text_lines(path) for path in lists} | {str(table): text_lines(table.name) for table in read},
     )
 
 

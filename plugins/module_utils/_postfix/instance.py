@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import typing as t
@@ -120,9 +121,15 @@ class Instance:
 
     @cached_property
     def running(self) -> bool:
-        """Whether the instance's master(8) runs."""
-        status, _out, _err = self.run(["postfix", "-c", self.config_directory, "status"])
-        return status == 0
+        """Whether the instance's master(8) runs: it holds a lock on its PID file, as "master -t" asks for."""
+        try:
+            with open(os.path.join(self.effective["queue_directory"], "pid/master.pid"), encoding="ascii") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            return False
+        return False
 
     @cached_property
     def unit(self) -> str | None:

@@ -17,6 +17,7 @@ from .header_check import check_actions_problem
 from .installed import Installed, Missing
 from .main_cf import DIRECTORIES, Explicit
 from .master_service import Service, service_problems
+from .parameter_kind import tls_files
 from .relation import relation_problems
 from .table_reference import TableReference, file_references, table_references
 from .value import nearest_name, open_relay_problem, relay_protection_problem, value_problem
@@ -96,7 +97,7 @@ def _value_problems(subject: str, name: str, value: str, view: View) -> t.Iterat
             found = check_actions_problem(view.lines.get(str(reference), ()))
             if found is not None:
                 yield Problem(subject, f"{reference}, line {found[0]}: {found[1]}")
-    for path in file_references(name, value):
+    for path in (*file_references(name, value), *tls_files(name, value)):
         if path in view.missing.paths:
             yield Problem(subject, f"the file {path} does not exist")
 

@@ -117,6 +117,12 @@ def _kind_by_pattern(parameter: str, installed: Installed) -> Kind | None:
     return TlsProtocols() if is_tls_protocols(parameter) else None
 
 
+def tls_files(parameter: str, value: str) -> tuple[str, ...]:
+    """Certificate and key files. Where one is missing, smtpd offers STARTTLS and fails, and mail flows in clear."""
+    words = value.replace(",", " ").split() if _TLS_FILE.fullmatch(parameter) else ()
+    return tuple(word for word in words if word.startswith("/"))
+
+
 def _kind_by_default(parameter: str, general: str, default: str) -> Kind:
     may_be_empty = not default or bool(_MAY_BE_EMPTY.fullmatch(parameter))
     if _OPTIONAL_DIRECTORY.fullmatch(parameter):
