@@ -20,8 +20,7 @@ from ._plan import InstallFile, MakeDirectory, RemoveFile, SetAttributes
 from ._postfix.instance import PostfixError
 
 _LOCK_SECONDS: t.Final = 30.0
-# A tmpfs: what is written there reaches no disk, and is gone after a boot.
-_SECRET_DIRECTORY: t.Final = "/run/mailops-mta"
+_PRIVATE_PREFIX: t.Final = "mailops-mta-"
 
 
 @contextlib.contextmanager
@@ -88,9 +87,11 @@ def install_file(
         if os.path.exists(path):
             set_context(temporary, context_of(path), False)
         os.rename(temporary, path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = path  # write(2) on a full disk names no file
         raise
 
 
@@ -144,13 +145,14 @@ def make_directory(action: MakeDirectory) -> None:
         os.chmod(action.path, action.mode)
 
 
-def secret_directory() -> str:
+def private_directory(parent: str) -> str:
     """Make a directory of mode 0700 that goes with this program, and remove those of programs that were killed."""
-    os.makedirs(_SECRET_DIRECTORY, mode=0o700, exist_ok=True)
-    for name in os.listdir(_SECRET_DIRECTORY):
-        if not os.path.exists(f"/proc/{name.partition('-')[0]}"):
-            shutil.rmtree(os.path.join(_SECRET_DIRECTORY, name), ignore_errors=True)
-    directory = tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=_SECRET_DIRECTORY)
+    for entry in os.scandir(parent):
+        program = entry.name.removeprefix(_PRIVATE_PREFIX).partition("-")[0]
+        ours = entry.name.startswith(_PRIVATE_PREFIX) and entry.stat(follow_symlinks=False).st_uid == os.geteuid()
+        if ours and not os.path.exists(f"/proc/{program}"):
+            shutil.rmtree(entry.path, ignore_errors=True)
+    directory = tempfile.mkdtemp(prefix=f"{_PRIVATE_PREFIX}{os.getpid()}-", dir=parent)
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     return directory
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import shutil
@@ -17,7 +16,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ._activation import Journal
-from ._files import install_file, locked, make_directory, remove_file, secret_directory, set_attributes
+from ._files import install_file, locked, make_directory, private_directory, remove_file, set_attributes
 from ._plan import (
     Activate,
     Activation,
@@ -53,13 +52,11 @@ class Module:
     def private_directory(self) -> str:
         """Return a new directory that only this user can enter; it goes with this program."""
         # Not AnsibleModule.tmpdir: a pipelined module may be the first on a host to make that one, and Ansible warns.
-        directory = tempfile.mkdtemp(prefix="mailops-mta-")
-        atexit.register(shutil.rmtree, directory, ignore_errors=True)
-        return directory
+        return private_directory(tempfile.gettempdir())
 
     def secret_directory(self) -> str:
-        """Return a new private directory for secrets, in memory; what a killed run left there is removed."""
-        return secret_directory()
+        """Return a new private directory for secrets, in memory, so that they reach no disk."""
+        return private_directory("/run")
 
     def provided(self, names: t.Sequence[str]) -> frozenset[str]:
         """Return what counts as present: in check mode what earlier tasks would have made, otherwise nothing."""

@@ -10,6 +10,7 @@ lmdb table as it was, with exit status 0.
 
 from __future__ import annotations
 
+import errno
 import grp
 import os
 import pwd
@@ -106,9 +107,11 @@ def build_outdated(
 def build(instance: Instance, table: Table, directory: str) -> Built:
     """Build *table* in *directory* (private, empty) and read it back. Raises PostfixError for every bad line."""
     path = os.path.join(directory, os.path.basename(table.path))
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(table.text)
+    try:
+        with open(path, "xb", opener=_private_opener) as file:
+            file.write(table.text)
+    except OSError as error:
+        raise PostfixError(f"{table.name}: cannot be built in {directory}: {error.strerror}") from error
     private = replace(table, path=path)
     if private.compiled_path:
         program = "postalias" if table.aliases else "postmap"
@@ -121,33 +124,50 @@ def build(instance: Instance, table: Table, directory: str) -> Built:
     return Built(private.compiled_path, time.time_ns())
 
 
+def _private_opener(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def _run(instance: Instance, program: str, *arguments: str) -> tuple[int, str]:
     status, _out, err = instance.run([program, "-c", instance.config_directory, *arguments])
-    return status, err.strip()
+    return status, _complaints(err)
+
+
+def _complaints(err: str) -> str:
+    """Leave out what any Postfix program says of main.cf, such as a parameter that stands there twice."""
+    return "\n".join(line for line in err.splitlines() if line.strip() and "/main.cf, line " not in line)
 
 
 def _refuse_complaints(table: Table, private: Table, status: int, complaints: str) -> None:
     """Postfix skips a bad line with a warning, and mail passes without it: here a warning is a refusal."""
     if not status and not complaints:
         return
+    if os.strerror(errno.ENOSPC) in complaints:
+        raise PostfixError(f"{table.name}: no space left in {_place(private)} to build it; nothing was changed")
     plain = complaints.replace(os.path.dirname(private.path), os.path.dirname(table.path))
     text = table.text.decode("utf-8", "surrogateescape")
     told = spoken_complaints(plain or f"exit status {status}", text, table.type, table.aliases, table.secret)
     raise PostfixError(f"{table.name} is refused, nothing was changed: {told}")
 
 
+def _place(private: Table) -> str:
+    """Return where private directories are made."""
+    return os.path.dirname(os.path.dirname(private.path))
+
+
 def _read_back(instance: Instance, table: Table, private: Table) -> None:
     """Ask the compiled table for every key; postalias writes addresses its own way, so there the keys count alone."""
     entries = list(parse_entries(table.text.decode("utf-8", "surrogateescape"), table.aliases))
+    # A full disk leaves an lmdb table without its entries, and postmap exits with status 0 (measured, both releases).
     keys = "".join(f"{entry.key}\n" for entry in entries).encode("utf-8", "surrogateescape")
     argv = ["postmap", "-c", instance.config_directory, "-q", "-", str(private.reference)]
     _status, out, err = instance.run(argv, keys)
-    _refuse_complaints(table, private, 0, err.strip())
+    _refuse_complaints(table, private, 0, _complaints(err))
     found = [line.partition("\t") for line in out.split("\n")[:-1]]
     answers = [(key, "" if table.aliases else value) for key, _tab, value in found]
     expected = [(entry.key, "" if table.aliases else entry.value) for entry in entries]
     if answers != expected:
         raise PostfixError(
             f"{table.name}: the compiled table does not hold what its source says ({len(answers)} answers for"
-            f" {len(expected)} keys); nothing was changed. Is the disk full?"
+            f" {len(expected)} keys); nothing was changed. Is there space left in {_place(private)}?"
         )

@@ -25,6 +25,7 @@ _QUOTATION: t.Final = re.compile(r"(?: in| input)?[ :]*[\"']")
 # What Postfix takes for a blank: ISSPACE() knows ASCII alone.
 _BLANKS: t.Final = " \t\n\r\v\f"
 _MAX_SHOWN: t.Final = 5
+_MAX_QUOTED: t.Final = 80
 _MAX_LINES: t.Final = 1000
 _ALIASES_FORM: t.Final = "a line is a name, a colon and at least one address"
 _PAIRS_FORM: t.Final = "a line is a key, blanks and a value; no key comes twice, and capitals make no difference"
@@ -141,18 +142,31 @@ def spoken_complaints(complaints: str, text: str, table_type: str, aliases: bool
 
 def _told(complaint: str, text: str, aliases: bool, secret: bool) -> str:
     reason = re.sub(r"^\S+: ((warning|error|fatal): )?", "", complaint)
-    located, duplicate = _LOCATED.search(reason), _DUPLICATE.search(reason)
-    number = 0
-    if located:
-        number, reason = int(located[1]), located[2]
-    elif duplicate:
-        number, reason = _second_line(duplicate[1], text, aliases), "this key stands on an earlier line already"
+    located = _LOCATED.search(reason)
+    number, reason = (int(located[1]), located[2]) if located else _located_by_text(reason, text, aliases)
     reason = _AFTERTHOUGHT.sub("", reason)
-    if secret:
-        return f"line {number}: {_QUOTATION.split(reason)[0].strip()}"
     lines = text.split("\n")
-    quoted = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-    return f"line {number} ({quoted}): {reason}" if number else reason
+    quoted = lines[number - 1].strip()[:_MAX_QUOTED] if 0 < number <= len(lines) and not secret else ""
+    place = f"line {number}{f' ({quoted})' if quoted else ''}: " if number else ""
+    return place + (_QUOTATION.split(reason)[0].strip() if secret else reason)
+
+
+def _located_by_text(reason: str, text: str, aliases: bool) -> tuple[int, str]:
+    """Find the line of a complaint that comes without its number; 0 when it is not about a line."""
+    duplicate = _DUPLICATE.search(reason)
+    if duplicate:
+        return _second_line(duplicate[1], text, aliases), "this key stands on an earlier line already"
+    if "must not start with whitespace" in reason:
+        return next(_logical_starts(text), 0), "the first entry starts with a blank"
+    if "MDB_BAD_VALSIZE" in reason:
+        longest = max(parse_entries(text, aliases), key=lambda entry: len(entry.key.encode("utf-8", "surrogateescape")))
+        return longest.line, "the key of an lmdb table has at most 511 bytes"
+    return 0, reason
+
+
+def _logical_starts(text: str) -> t.Iterator[int]:
+    lines = enumerate(text.split("\n"), 1)
+    return (number for number, line in lines if line.strip(_BLANKS) and line.lstrip(_BLANKS)[0] != "#")
 
 
 def _second_line(key: str, text: str, aliases: bool) -> int:

@@ -238,6 +238,16 @@ SOURCE = 'key1 v\nKEY1 w\nunb"al x\nbad\n'
             "pcre",
             "line 1 (key1 v): error in regex at offset 1: missing closing parenthesis (a line is /pattern/flags",
         ),
+        (
+            "postmap: fatal: error updating lmdb:/p/t: MDB_BAD_VALSIZE: Unsupported size of key/DB name/data",
+            "lmdb",
+            "line 1 (key1 v): the key of an lmdb table has at most 511 bytes (",
+        ),
+        (
+            'postmap: warning: /p/t: logical line must not start with whitespace: "  x"',
+            "hash",
+            "line 1 (key1 v): the first entry starts with a blank (",
+        ),
         ("postmap: fatal: open /p/t.db: No space left on device", "hash", "open /p/t.db: No space left on device ("),
     ],
 )
@@ -248,7 +258,7 @@ def test_what_postmap_says(complaint: str, table_type: str, told: str) -> None:
 
 def test_many_complaints_are_counted() -> None:
     complaints = "".join(f"postmap: warning: /p/t, line {number}: bad\n" for number in range(1, 9))
-    assert re.search(r"line 5 \(\): bad; and 3 more \(", spoken_complaints(complaints, "", "hash", False, False))
+    assert re.search(r"line 5: bad; and 3 more \(", spoken_complaints(complaints, "", "hash", False, False))
 
 
 def test_complaints_about_a_secret_quote_nothing() -> None:
