@@ -14,7 +14,7 @@ import typing as t
 from dataclasses import replace
 
 from .instance import Instance, PostfixError, text_lines
-from .judge import Problem, View, holds_checks, problems, requested_problems
+from .judge import Problem, View, holds_checks, problems, requested_problems, unread_problems
 from .parameter_kind import tls_files
 from .table_reference import TableReference, file_references, table_references
 
@@ -91,12 +91,20 @@ class Candidate(Instance):
         Problems of a subject in *force* are returned as warnings instead. Tables and files that *provided* names count
         as present.
         """
-        found = problems(read_view(self, provided))
+        found = problems(self._view(provided))
         known = set(problems(read_view(self.live, provided))) if found else set()
         new = [problem for problem in found if problem not in known]
         if not new:
             self._check()
         return raise_unless_forced(new, force)
+
+    def _view(self, provided: t.Collection[str]) -> View:
+        """Read the copy; a value that keeps postconf from expanding it is told by its parameter's name."""
+        try:
+            return read_view(self, provided)
+        except PostfixError:
+            raise_unless_forced(unread_problems(self.explicit, self.live.installed), ())
+            raise
 
     def _check(self) -> None:
         """Ask Postfix itself, by the cheapest program that reads the base parameters.

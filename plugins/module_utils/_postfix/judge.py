@@ -10,17 +10,23 @@ it does refuse is found here or by Candidate, in a fraction of its 0.3 s.
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass
 
 from .header_check import check_actions_problem
 from .installed import Installed, Missing
+from .macro import refers_to
 from .main_cf import DIRECTORIES, Explicit
 from .master_service import Service, service_problems
 from .parameter_kind import tls_files
 from .relation import relation_problems
+from .relay import RELAY_LISTS
 from .table_reference import TableReference, file_references, table_references
 from .value import nearest_name, open_relay_problem, relay_protection_problem, value_problem
+
+# "postconf: warning: /etc/postfix/main.cf: undefined parameter: name"
+_UNDEFINED = re.compile(r"undefined parameter: (\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,14 @@ def problems(view: View) -> tuple[Problem, ...]:
         *_whole_problems(view),
         *(found for key, options in view.overrides.items() for found in _override_problems(key, options, view)),
         *(Problem(key, text) for key, made in view.services.items() for text in service_problems(made, view.missing)),
-        *(Problem("main.cf", warning) for warning in view.explicit.warnings),
+        *(found for warning in view.explicit.warnings for found in _warning_problems(warning, view)),
     )
+
+
+def unread_problems(explicit: Explicit, installed: Installed) -> tuple[Problem, ...]:
+    """Return what is wrong with values that keep postconf from expanding main.cf, by the values as written."""
+    found = ((name, value, value_problem(name, value, installed)) for name, value in explicit.values.items())
+    return tuple(Problem(name, f'"{value}" is not accepted: {text}') for name, value, text in found if text)
 
 
 def requested_problems(names: t.Iterable[str], view: View) -> tuple[Problem, ...]:
@@ -109,9 +121,7 @@ def holds_checks(parameter: str, reference: TableReference) -> bool:
 
 def _whole_problems(view: View) -> t.Iterator[Problem]:
     """The invariants that no single value shows: no open relay, relay protection present."""
-    open_relay = open_relay_problem(view.effective.get("mynetworks", ""), view.lines)
-    if open_relay is not None:
-        yield Problem("mynetworks", open_relay)
+    yield from _open_relay_problems("mynetworks", view.effective, view)
     for name, text in relation_problems(view.effective):
         yield Problem(name, text)
     for name in DIRECTORIES:
@@ -122,6 +132,13 @@ def _whole_problems(view: View) -> t.Iterator[Problem]:
         yield Problem("smtpd_relay_restrictions", protection)
 
 
+def _open_relay_problems(subject: str, effective: t.Mapping[str, str], view: View) -> t.Iterator[Problem]:
+    networks = effective.get("mynetworks", "")
+    text = open_relay_problem(networks, view.lines)
+    if text is not None:
+        yield Problem(subject, f'"{networks}" makes {text}; name the networks of your own clients alone')
+
+
 def _override_problems(key: str, options: t.Mapping[str, str], view: View) -> t.Iterator[Problem]:
     for name, value in options.items():
         subject = f"{key} -o {name}"
@@ -129,3 +146,20 @@ def _override_problems(key: str, options: t.Mapping[str, str], view: View) -> t.
             yield Problem(subject, _unused_text(name, view))
         else:
             yield from _value_problems(subject, name, value, view)
+        if name == "mynetworks":
+            yield from _open_relay_problems(subject, options, view)
+        if name in RELAY_LISTS and (protection := relay_protection_problem({**view.effective, **options})):
+            yield Problem(subject, f'"{value}" is not accepted: {protection}')
+
+
+def _warning_problems(warning: str, view: View) -> t.Iterator[Problem]:
+    """Tell which parameter a warning of postconf is about, where only a name in a value can tell."""
+    found = _UNDEFINED.search(warning)
+    undefined = found[1] if found else ""
+    near = nearest_name(undefined, view.installed.defaults)
+    hint = f"; did you mean ${near}?" if near else ""
+    users = {name: value for name, value in view.explicit.values.items() if found and refers_to(value, undefined)}
+    for name, value in users.items():
+        yield Problem(name, f'"{value}" is not accepted: there is no parameter {undefined}{hint}')
+    if not users:
+        yield Problem("main.cf", warning)

@@ -55,6 +55,11 @@ def has_macro(value: str) -> bool:
     return "$" in value
 
 
+def refers_to(value: str, name: str) -> bool:
+    """Whether ``$name`` or a form of it stands in a value."""
+    return re.search(rf"\$[{{(]?{re.escape(name)}\b", value) is not None
+
+
 def same_spelling(value: str) -> str:
     """Write ``$name`` and ``$(name)`` as ``${name}``; a conditional ``${name?...}`` stays as it is."""
     return _REFERENCE.sub(lambda found: "${" + (found[1] or found[2] or found[3]) + "}", value)

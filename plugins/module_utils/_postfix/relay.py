@@ -32,6 +32,10 @@ _RELAY_PROTECTION = name_set("""
 """)
 
 
+# Postfix wants a refusal in one of the two.
+RELAY_LISTS = ("smtpd_recipient_restrictions", "smtpd_relay_restrictions")
+
+
 def open_relay_problem(mynetworks: str, tables: Mapping[str, Sequence[str]] | None = None) -> str | None:
     """Why an expanded ``mynetworks`` makes an open relay.
 
@@ -129,7 +133,7 @@ def relay_protection_problem(effective: Mapping[str, str]) -> str | None:
 
     effective: every parameter with its expanded value in force, restriction classes included.
     """
-    for parameter in ("smtpd_recipient_restrictions", "smtpd_relay_restrictions"):
+    for parameter in RELAY_LISTS:
         if _protects(effective.get(parameter, ""), effective, frozenset()):
             return None
     return (
