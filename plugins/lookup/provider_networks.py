@@ -32,9 +32,11 @@ options:
     type: bool
     default: false
   cache_directory:
-    description: The directory on the controller that keeps the last good networks, one JSON file a source.
+    description:
+      - The directory on the controller that keeps the last good networks, one JSON file a source.
+      - Without this, C(mailops.mta/provider_networks) in Ansible's home, which is C(~/.ansible) unless C(ANSIBLE_HOME)
+        says otherwise.
     type: path
-    default: "{{ ANSIBLE_HOME ~ '/mailops.mta/provider_networks' }}"
     env:
       - name: MAILOPS_MTA_PROVIDER_CACHE
   max_age:
@@ -130,6 +132,7 @@ _list:
 import datetime as dt
 import typing as t
 
+from ansible import constants
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
@@ -182,8 +185,10 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible has no type hin
         limits = Limits(
             option("widest_ipv4"), option("widest_ipv6"), option("max_change"), allow_private=option("allow_private")
         )
-        age = dt.timedelta(seconds=option("max_age"))
-        return Policy(option("cache_directory"), age, limits, option("accept_change"))
+        # A default of an option is templated without Ansible's settings: ANSIBLE_HOME would be the root directory.
+        home = constants.config.get_config_value("ANSIBLE_HOME")
+        directory = option("cache_directory") or f"{home}/mailops.mta/provider_networks"
+        return Policy(directory, dt.timedelta(seconds=option("max_age")), limits, option("accept_change"))
 
     def _ask(self, source: Source) -> Found:
         timeout = self.get_option("timeout")
