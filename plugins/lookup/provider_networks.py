@@ -132,7 +132,7 @@ _list:
 import datetime as dt
 import typing as t
 
-from ansible import constants
+from ansible.constants import config
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
@@ -186,7 +186,7 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible has no type hin
             option("widest_ipv4"), option("widest_ipv6"), option("max_change"), allow_private=option("allow_private")
         )
         # A default of an option is templated without Ansible's settings: ANSIBLE_HOME would be the root directory.
-        home = constants.config.get_config_value("ANSIBLE_HOME")
+        home = config.get_config_value("ANSIBLE_HOME")
         directory = option("cache_directory") or f"{home}/mailops.mta/provider_networks"
         return Policy(directory, dt.timedelta(seconds=option("max_age")), limits, option("accept_change"))
 

@@ -161,6 +161,12 @@ class Controller:
         return found, result.stdout.partition(marker)[0] + result.stderr
 
 
+@pytest.fixture(autouse=True)
+def _direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask the servers on loopback directly, whatever proxy the machine has."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
 @pytest.fixture
 def home(tmp_path: pathlib.Path) -> pathlib.Path:
     (tmp_path / "ansible_collections/mailops").mkdir(parents=True)
