@@ -27,8 +27,8 @@ options:
   tables:
     description:
       - What to make, by C(type:path). A relative path starts at O(config_directory).
-      - V(null) removes the table, source and compiled file; so does O(tables.state=absent).
-      - The types are V(hash), V(btree), V(lmdb), V(cdb), V(texthash), V(cidr), V(regexp) and V(pcre). The option
+      - V(null) removes the table, source and compiled file; so does C(state=absent).
+      - The types are V(hash), V(btree), V(lmdb), V(cdb), V(texthash), V(cidr), V(regexp) and V(pcre).
         RV(tables) tells what became of each.
       - Each value is a mapping with exactly one of C(entries), C(lines), C(content) and C(src), and the options below.
       - C(entries), a mapping of key to value, the whole content of the table. Booleans become C(yes) or C(no), lists
@@ -37,8 +37,8 @@ options:
       - C(lines), a list of lines in their order. Prefer it for V(cidr), V(regexp) and V(pcre), where the first match
         wins.
       - C(content), the text of the source.
-      - C(src), the absolute path of a file on the target that holds the text. It may be the source itself, which then
-        is only compiled.
+      - C(src), the absolute path of a file on the target that holds the text; in check mode too it has to be there. It
+        may be the source itself, which then is only compiled.
       - C(mode), default V("0644"), of both files. A table that not everybody may read is treated as a secret, its lines
         appear neither in the diff nor in an error, and no copy is kept for a roll-back.
       - C(owner) and C(group) of both files. The default is root for a new file, and otherwise what the file has.
@@ -50,6 +50,7 @@ options:
 notes:
   - The running Postfix notices a replaced V(hash), V(btree), V(lmdb) or V(cdb) table by itself. It reads the other
     types once, and a table that it did not find it does not look for again; then RV(activation) is V(reload).
+    C(trivial-rewrite) takes up to ten seconds to notice, C(postscreen) until its next connection but one.
   - A source or a compiled file that is a symbolic link stays one, and what it leads to is replaced. The compiled file
     stands beside the link, where Postfix looks for it. Removing a table removes the link alone.
   - Missing directories are made, with mode 0755. A directory that others than root can write to is refused.
