@@ -49,7 +49,9 @@ class Watch:
                 if each.good:
                     return each
             time.sleep(0.05)
-        raise TimeoutError(f"{host} took no recipient within {seconds} s: {self.between(host, since, float('inf'))[-1:]}")
+        raise TimeoutError(
+            f"{host} took no recipient within {seconds} s: {self.between(host, since, float('inf'))[-1:]}"
+        )
 
     def longest_gap(self, host: str, start: float, end: float) -> float:
         """The longest time (s) without a good try."""

@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the running Postfix needs after a change, and the way back when it no longer answers."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from lab import mail
+from lab.tasks import Answer, Task, run_tasks
+from lab.topology import MTA_HOSTS, Lab
+from lab.watch import Watch, watched
+
+INSTANCE: Task = {"mailops.mta.instance": {}}
+ANSWERS_WITHIN = 10.0
+REJECTED = "/var/lib/mailops-mta/etc-postfix/rejected"
+
+Rows = dict[str, tuple[dict[str, Any], tuple[str, ...]]]
+
+# No rule refuses these, and a daemon dies of each.
+DEADLY: Rows = {
+    "smtpd": (
+        {"smtpd_sasl_auth_enable": True, "smtpd_sasl_type": "dovecot", "smtpd_sasl_path": "private/none"},
+        ("127.0.0.1:smtp", "SASL"),
+    ),
+    "every daemon": ({"process_id_directory": "nowhere"}, ("nowhere",)),
+}
+
+# The change, and what it needs. What puts it right again needs the same.
+NEEDS: dict[str, tuple[Task, Task, str]] = {
+    "relay host": (
+        {"mailops.mta.postconf": {"parameters": {"relayhost": "[relay.example.net]"}}},
+        {"mailops.mta.postconf": {"parameters": {"relayhost": None}}},
+        "reload",
+    ),
+    "service": (
+        {"mailops.mta.master_services": {"services": {"10025/inet": {"command": "smtpd"}}}},
+        {"mailops.mta.master_services": {"services": {"10025/inet": None}}},
+        "reload",
+    ),
+    "interfaces": (
+        {"mailops.mta.postconf": {"parameters": {"inet_interfaces": ["$myhostname", "localhost"]}}},
+        {"mailops.mta.postconf": {"parameters": {"inet_interfaces": "all"}}},
+        "restart",
+    ),
+    "protocols": (
+        {"mailops.mta.postconf": {"parameters": {"inet_protocols": "ipv4"}}},
+        {"mailops.mta.postconf": {"parameters": {"inet_protocols": "all"}}},
+        "restart",
+    ),
+    "indexed table": (
+        {"mailops.mta.lookup_tables": {"tables": {"hash:/srv/indexed": {"entries": {"a.example": "OK"}}}}},
+        {"mailops.mta.lookup_tables": {"tables": {"hash:/srv/indexed": {"entries": {"b.example": "OK"}}}}},
+        "none",
+    ),
+}
+
+
+def look(lab: Lab, host: str) -> str:
+    """Inode-free state of the configuration."""
+    return mail.output(lab, host, "sh", "-c", "cd /etc/postfix && ls -A && sha256sum main.cf master.cf")
+
+
+def master(lab: Lab, host: str) -> str:
+    return mail.output(lab, host, "cat", "/var/spool/postfix/pid/master.pid").strip()
+
+
+def call(lab: Lab, task: Task) -> dict[str, Answer]:
+    """The answer of each host to one task in a play of its own."""
+    return {host: answers[0] for host, answers in run_tasks(lab, [task]).items()}
+
+
+def assert_answers_soon(watch: Watch, host: str, since: float) -> None:
+    """Mail is taken again within 10 s of a moment, and never was away for longer."""
+    assert watch.wait(host, since + 1, ANSWERS_WITHIN).end - since < ANSWERS_WITHIN
+    gap = watch.longest_gap(host, since, time.time())
+    print(f"{host}: longest time without an answer {gap:.1f} s")
+    assert gap < ANSWERS_WITHIN
+
+
+@pytest.mark.parametrize("name", DEADLY)
+def test_roll_back(lab: Lab, name: str) -> None:
+    """The task fails and says why, the old files are back, mail is taken again within 10 s."""
+    parameters, words = DEADLY[name]
+    before = {host.name: look(lab, host.name) for host in MTA_HOSTS}
+    with watched(lab) as watch:
+        changed = call(lab, {"mailops.mta.postconf": {"parameters": parameters}})
+        start = time.time()
+        failed = call(lab, INSTANCE)
+        for host in failed:
+            print(f"{host}: {failed[host]['msg']}")
+            assert_answers_soon(watch, host, start)
+    again = call(lab, INSTANCE)
+    for host, answer in failed.items():
+        assert changed[host]["changed"]
+        assert changed[host]["activation"] == "reload"
+        assert answer["failed"]
+        expected = (*words, "last good configuration is back in /etc/postfix and serves mail again", REJECTED)
+        assert [word for word in expected if word not in answer["msg"]] == []
+        assert look(lab, host) == before[host]
+        kept = mail.output(lab, host, "cat", f"{REJECTED}/main.cf")
+        assert all(parameter in kept for parameter in parameters)
+        assert not again[host]["changed"]
+
+
+@pytest.mark.parametrize("direction", [0, 1], ids=["there", "back"])
+@pytest.mark.parametrize("name", NEEDS)
+def test_activation(lab: Lab, name: str, direction: int) -> None:
+    """A play that ended between change and activation is finished by the next one, with what the change needs."""
+    task, needs = NEEDS[name][direction], NEEDS[name][2]
+    masters = {host.name: master(lab, host.name) for host in MTA_HOSTS}
+    changed, predicted = call(lab, task), call(lab, {**INSTANCE, "check_mode": True})
+    cursors = {host.name: mail.journal_cursor(lab, host.name) for host in MTA_HOSTS}
+    done, again = call(lab, INSTANCE), call(lab, INSTANCE)
+    for host, answer in done.items():
+        assert changed[host]["changed"]
+        assert [changed[host]["activation"], answer["activation"], predicted[host]["activation"]] == [needs] * 3
+        assert not answer["failed"]
+        assert (master(lab, host) != masters[host]) == (needs == "restart")
+        reloads = mail.journal(lab, host, cursors[host]).count("/master[" + masters[host] + "]: reload ")
+        assert reloads == (needs == "reload")
+        assert not again[host]["changed"]
+
+
+def test_stopped(lab: Lab) -> None:
+    """Where Postfix is stopped it is started, changes or not."""
+    for host in MTA_HOSTS:
+        mail.output(lab, host.name, "sh", "-c", "systemctl stop 'postfix*'")
+    predicted, done = call(lab, {**INSTANCE, "check_mode": True}), call(lab, INSTANCE)
+    with watched(lab) as watch:
+        for host in done:
+            assert predicted[host]["changed"]
+            assert done[host]["changed"]
+            assert watch.wait(host, 0)
