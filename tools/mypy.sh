@@ -9,5 +9,5 @@ set -eu
 
 MYPYPATH=tools mypy --config-file pyproject.toml --cache-dir .cache/mypy tools/run.py tools/archive.py tools/get_pip.py
 cd .cache
-find ansible_collections/mailops/mta/plugins \( -path '*/module_utils/*.py' -o -path '*/filter/*.py' \) \
+find ansible_collections/mailops/mta/plugins \( -path '*/module_utils/*.py' -o -path '*/filter/*.py' -o -path '*/lookup/*.py' -o -path '*/plugin_utils/*.py' \) \
     -exec mypy --config-file ../pyproject.toml --cache-dir mypy {} +

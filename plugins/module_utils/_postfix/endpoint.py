@@ -30,7 +30,7 @@ def endpoint_problem(word: str, options: frozenset[str]) -> str | None:
 
 def _option_problem(given: str, options: frozenset[str]) -> str | None:
     """Blanks around the = are right in braces of its own only: else "malformed option", and smtpd does not start."""
-    name, equals, _ = (inside_braces(given) or given).partition("=")
+    name, equals, _value = (inside_braces(given) or given).partition("=")
     if not equals or not name:
         return f"{given} is no option: expected name=value without blanks, or {{ name = value }}"
     if name.strip() in options:

@@ -66,7 +66,7 @@ def action_problem(action: str) -> str | None:
     """What is wrong with ``ACTION argument``."""
     if not action:
         return "the rule has no action"
-    word, _, argument = action.partition(" ")
+    word, _blank, argument = action.partition(" ")
     name = word.upper()
     if name not in _ACTIONS:
         near = nearest_name(name.lower(), [known.lower() for known in _ACTIONS])

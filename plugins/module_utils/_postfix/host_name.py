@@ -119,7 +119,7 @@ def _next_hop_problem(word: str) -> str | None:
             return form
         port = after[1:]
     else:
-        host, _, port = word.rpartition(":") if ":" in word else (word, "", "")
+        host, _colon, port = word.rpartition(":") if ":" in word else (word, "", "")
     if not _is_address(host.removeprefix("ipv6:").removeprefix("IPv6:")) and host_name_problem(host):
         return form
     if re.fullmatch(r"[0-9]+", port):

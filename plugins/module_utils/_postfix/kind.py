@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 from .word_list import nearest_name, spoken
@@ -94,9 +95,8 @@ class Duration:
 
     def _as_read(self, value: str) -> tuple[int, int]:
         """Postfix reads the first number and its unit, and ignores what follows (conv_time(3))."""
-        digits = re.match(r"[0-9]+", value)
-        assert digits is not None
-        return int(digits[0]), _SECONDS[value[digits.end() : digits.end() + 1] or self.unit]
+        digits = "".join(takewhile(str.isdecimal, value))
+        return int(digits), _SECONDS[value[len(digits) : len(digits) + 1] or self.unit]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import typing as t
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
@@ -13,7 +14,7 @@ from .host_name import host_name_problem
 from .table_reference import table_problem
 from .word_list import UnbalancedBracesError, split_words
 
-Network = IPv4Network | IPv6Network
+Network: t.TypeAlias = "IPv4Network | IPv6Network"
 
 _BRACKETED = re.compile(r"\[(?P<inside>[^\[\]]*)\](?P<after>/.*)?")
 _PARTIAL = re.compile(r"[0-9]+(\.[0-9]+){0,2}\.?")

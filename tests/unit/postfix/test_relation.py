@@ -44,4 +44,4 @@ STOCK = {
     ],
 )
 def test_relations(changes: dict[str, str], wrong: list[str]) -> None:
-    assert [parameter for parameter, _ in relation_problems(STOCK | changes)] == wrong
+    assert [parameter for parameter, _text in relation_problems(STOCK | changes)] == wrong

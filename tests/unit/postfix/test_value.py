@@ -350,8 +350,8 @@ def test_nearest_name(installed: Installed, name: str, nearest: str | None) -> N
     ],
 )
 def test_same_value(parameter: str, one: str, other: str, default: str | None, same: bool) -> None:
-    assert same_value(parameter, one, other, default) is same
-    assert same_value(parameter, other, one, default) is same
+    for values in ((one, other), (other, one)):
+        assert same_value(parameter, *values, default) is same
 
 
 @pytest.mark.parametrize(
