@@ -11,6 +11,7 @@ is a 220 banner, an answer to one recipient, and a log without fatal errors.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import socket
 import ssl
@@ -25,8 +26,12 @@ from ._postfix.listener import Listener, listeners, reply_problem
 # A daemon that dies at its start is held back for 60 s (service_throttle_time), so a dead listener is told by the log
 # long before this time is over. It is what a healthy postscreen(8) may take: greet_wait is 6 s.
 _PATIENCE: t.Final = 9.0
+# A bad answer to a recipient stays bad; a daemon that has just started may need a second try.
+_SECOND_CHANCE: t.Final = 1.0
 # A daemon that nobody talks to, such as qmgr(8), has died by then when its configuration is bad.
 _SETTLE: t.Final = 0.5
+# service_throttle_time, its default.
+_THROTTLE_TIME: t.Final = 60
 _FATAL = re.compile(r" (\S+?)\[\d+\]: ((?:fatal|panic): .*|.*(?:bad command startup|exit status [1-9]).*)")
 # Programs that people and modules run; their errors say nothing about the service.
 _USER_PROGRAMS = re.compile(r"postfix(-\w+)?$|.*/(sendmail|post(queue|drop|map|alias|conf|super|cat|log|fix-script))$")
@@ -63,10 +68,21 @@ def activate(instance: Instance, journal: Journal, activation: Activation) -> No
 
 
 def _take_up(instance: Instance, activation: Activation) -> None:
-    if activation == "reload" and instance.running:
+    if activation == "reload" and instance.running and not _throttled(instance):
         instance.postfix_program("postfix", "reload")
-    elif activation == "restart" or not instance.running:
+    elif activation != "none" or not instance.running:
         _restart(instance)
+
+
+def _throttled(instance: Instance) -> bool:
+    """Whether the present master(8) holds a daemon back that died: it would do so after a reload as well.
+
+    A daemon reads main.cf whenever it starts, so a bad one shows in the minutes between a change and its activation.
+    """
+    with open(os.path.join(instance.effective["queue_directory"], "pid", "master.pid"), encoding="ascii") as file:
+        master = file.read().strip()
+    _status, out, _err = instance.run(["journalctl", "-q", "SYSLOG_FACILITY=2", f"--since=-{_THROTTLE_TIME}s"])
+    return re.search(rf"/master\[{master}\]: .* -- throttling$", out, re.MULTILINE) is not None
 
 
 def _restart(instance: Instance) -> None:
@@ -117,29 +133,32 @@ def _because(log: Log) -> str:
 
 
 def _patient_probe(listener: Listener, hostname: str, log: Log) -> str | None:
-    """Probe until the listener answers, a daemon dies, or patience ends."""
-    deadline = time.monotonic() + _PATIENCE
+    """Probe until the listener answers well, keeps answering badly, a daemon dies, or patience ends."""
+    deadline = last_try = time.monotonic() + _PATIENCE
     while True:
-        problem = _probe(listener, hostname, deadline, log)
-        if problem is None or time.monotonic() > deadline or log.fatal():
+        problem, answered = _probe(listener, hostname, deadline, log)
+        if answered:
+            last_try = min(last_try, time.monotonic() + _SECOND_CHANCE)
+        if problem is None or time.monotonic() > last_try or log.fatal():
             return problem
         time.sleep(0.1)
 
 
-def _probe(listener: Listener, hostname: str, deadline: float, log: Log) -> str | None:
+def _probe(listener: Listener, hostname: str, deadline: float, log: Log) -> tuple[str | None, bool]:
+    """Return what is wrong with the listener, and whether it answered to a recipient."""
     try:
         with _connected(listener) as connection:
             banner = _reply(connection, deadline, log)
             if not banner.startswith("220"):
-                return f"does not answer with a banner: {banner}" if banner else "does not answer with a banner"
+                return f"does not answer with a banner{': ' if banner else ''}{banner}", False
             reply = ""
             for command in ("EHLO localhost", "MAIL FROM:<>", f"RCPT TO:<postmaster@{hostname}>"):
                 connection.sendall(f"{command}\r\n".encode())
                 reply = _reply(connection, deadline, log)
             connection.sendall(b"QUIT\r\n")
-            return reply_problem(reply)
+            return reply_problem(reply), bool(reply)
     except OSError as error:
-        return f"cannot be reached: {error.strerror or error}"
+        return f"cannot be reached: {error.strerror or error}", False
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from .parameter_kind import tls_files
 from .relation import relation_problems
 from .relay import RELAY_LISTS
 from .table_reference import TableReference, file_references, table_references
-from .value import nearest_name, open_relay_problem, relay_protection_problem, value_problem
+from .value import nearest_name, open_relay_problem, relay_protection_problem, value_problem, written_problem
 
 # "postconf: warning: /etc/postfix/main.cf: undefined parameter: name"
 _UNDEFINED = re.compile(r"undefined parameter: (\w+)")
@@ -73,7 +73,7 @@ def problems(view: View) -> tuple[Problem, ...]:
 
 def unread_problems(explicit: Explicit, installed: Installed) -> tuple[Problem, ...]:
     """Return what is wrong with values that keep postconf from expanding main.cf, by the values as written."""
-    found = ((name, value, value_problem(name, value, installed)) for name, value in explicit.values.items())
+    found = ((name, value, written_problem(name, value, installed)) for name, value in explicit.values.items())
     return tuple(Problem(name, f'"{value}" is not accepted: {text}') for name, value, text in found if text)
 
 

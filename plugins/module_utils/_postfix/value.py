@@ -28,6 +28,7 @@ __all__ = (
     "same_value",
     "table_references",
     "value_problem",
+    "written_problem",
 )
 
 # Set by Postfix itself (mail_params.h, master(8)); a line in main.cf would lie.
@@ -56,8 +57,6 @@ def value_problem(parameter: str, value: str, installed: Installed) -> str | Non
         return "Postfix sets this parameter itself"
     if parameter in _RAW:
         return None
-    if (value.endswith("$") or "${" in value or "$(" in value) and (problem := macro_problem(value)):
-        return problem
     kind = kind_of(parameter, installed)
     if has_macro(value) and not isinstance(kind, _WORD_BY_WORD):
         return None
@@ -65,6 +64,12 @@ def value_problem(parameter: str, value: str, installed: Installed) -> str | Non
         return kind.problem(value)
     except UnbalancedBracesError as error:
         return str(error)
+
+
+def written_problem(parameter: str, value: str, installed: Installed) -> str | None:
+    """As value_problem(), for a value as it is written in main.cf: a broken macro keeps postconf from expanding it."""
+    problem = None if parameter in _RAW else macro_problem(value)
+    return problem or value_problem(parameter, value, installed)
 
 
 def is_read_only(parameter: str) -> bool:

@@ -15,6 +15,7 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.value import 
     nearest_name,
     same_value,
     value_problem,
+    written_problem,
 )
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
@@ -53,8 +54,6 @@ REFUSED = [
     ("postscreen_watchdog_timeout", "5s", "at least 10s"),
     ("in_flow_delay", "11s", "at most 10s"),
     ("relay_destination_rate_delay", "1x", "units s, m, h, d, w"),
-    ("smtpd_banner", "${myhostname ESMTP", "no closing"),
-    ("smtpd_banner", "x $", "parameter name"),
     ("smtpd_banner", "", "not nothing"),
     ("default_privs", "", "not nothing"),
     ("syslog_name", "", "not nothing"),
@@ -168,6 +167,7 @@ ACCEPTED = [
     ("unverified_recipient_reject_code", "550"),
     ("smtpd_banner", "mail.example.org ESMTP"),
     ("smtpd_banner", "costs 5$ or more"),
+    ("smtpd_banner", "costs 5$"),
     ("smtpd_reject_footer", "\\c. Contact postmaster, $server_name ${client_address}"),
     ("mydestination", ""),
     ("mynetworks", ""),
@@ -253,6 +253,15 @@ def facts(version: str, *, classes: str = "") -> Installed:
 @pytest.fixture(scope="module", params=["3.7", "3.10"])
 def installed(request: pytest.FixtureRequest) -> Installed:
     return facts(request.param)
+
+
+@pytest.mark.parametrize(
+    ("value", "advice"), [("${myhostname ESMTP", "no closing"), ("x $", "parameter name"), ("$$ $(x", "no closing")]
+)
+def test_broken_macro(installed: Installed, value: str, advice: str) -> None:
+    """Only a value as it is written tells: expanded, "$$" is "$"."""
+    assert advice in (written_problem("smtpd_banner", value, installed) or "accepted")
+    assert written_problem("luser_relay", value, installed) is None
 
 
 @pytest.mark.parametrize(("parameter", "value", "advice"), REFUSED)
