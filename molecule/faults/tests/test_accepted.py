@@ -25,7 +25,7 @@ ACCEPTED: dict[str, dict[str, object]] = {
         "smtpd_sender_restrictions": ["careful"],
     },
     "brackets around an IPv6 network": {"mynetworks": ["127.0.0.0/8", "[::1/128]"]},
-    "brackets around an IPv6 address": {"mynetworks": ["127.0.0.0/8", "[::1]/128"]},
+    "brackets around an IPv6 address": {"mynetworks": ["[::1]/128", "127.0.0.0/8"]},
     "excluded network": {"mynetworks": ["!192.0.2.1", "192.0.2.0/24", "127.0.0.0/8"]},
     "literal dollar": {"smtpd_banner": "$myhostname ESMTP costs 5$$"},
     "conditional": {"smtpd_timeout": "${stress?{10s}:{300s}}"},

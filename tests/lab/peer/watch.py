@@ -17,15 +17,16 @@ import time
 
 INTERVAL = 0.1
 PATIENCE = 5.0
-COMMANDS = ("EHLO peer.example.net", "MAIL FROM:<>", "RCPT TO:<postmaster>")
 
 
-def ask(address: str) -> str:
+def ask(host: str, address: str) -> str:
     """The reply to RCPT TO, the first reply that is an error, or what went wrong with the connection."""
     try:
         with socket.create_connection((address, 25), PATIENCE) as connection, connection.makefile("rb") as replies:
             last = read_reply(replies)
-            for command in COMMANDS:
+            # Without its domain, smtpd(8) takes postmaster whatever the restrictions say.
+            recipient = f"postmaster@{host}.example.test"
+            for command in ("EHLO peer.example.net", "MAIL FROM:<>", f"RCPT TO:<{recipient}>"):
                 if not last.startswith("2"):
                     break
                 connection.sendall(f"{command}\r\n".encode())
@@ -47,7 +48,7 @@ def read_reply(replies) -> str:
 def ask_again_and_again(host: str, address: str) -> None:
     while True:
         start = time.time()
-        answer = ask(address)
+        answer = ask(host, address)
         # One call of write, because the hosts have a thread each.
         sys.stdout.write(json.dumps({"host": host, "start": start, "end": time.time(), "answer": answer}) + "\n")
         sys.stdout.flush()
