@@ -118,11 +118,12 @@ def _roll_back(instance: Instance, journal: Journal, reason: str) -> str:
 
 def witness(instance: Instance, log: Log) -> None:
     """Raise PostfixError unless every SMTP listener answers and no daemon died."""
+    settled = time.monotonic() + _SETTLE
     for listener in listeners(instance.services, instance.overrides, instance.effective):
         problem = _patient_probe(listener, instance.effective["myhostname"], log)
         if problem is not None:
             raise PostfixError(f"{listener} {problem}{_because(log)}")
-    time.sleep(_SETTLE)
+    time.sleep(max(0.0, settled - time.monotonic()))
     if log.fatal():
         raise PostfixError(f"a Postfix daemon died{_because(log)}")
 

@@ -108,8 +108,7 @@ activation:
 """
 
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_module
-from ansible_collections.mailops.mta.plugins.module_utils._plan import InstallFile, Plan
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import Candidate
+from ansible_collections.mailops.mta.plugins.module_utils._plan import Plan
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.service_edit import plan_services, read_wanted
 
 OPTIONS = {
@@ -123,20 +122,23 @@ def plan(module: Module) -> Plan:
     """Compare the wanted services with master.cf."""
     options, live = module.options, module.postfix
     path = live.path("master.cf")
-    edits = plan_services(read_wanted(options["services"]), live.services, live.defaults)
+    edits = plan_services(read_wanted(options["services"]), live.services)
     if not edits:
         return Plan(header=path)
-    candidate = Candidate(live, module.private_directory())
-    for command in edits.commands:
-        candidate.edit("master.cf", *command)
+    # The rules are loaded here, because most runs change nothing and need none.
+    from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import staged
+
+    force, provided = options["force"], module.provided(options["provided"])
+    actions, warnings = staged(live, module.private_directory(), {"master.cf": edits.commands}, force, provided)
     return Plan(
         header=path,
         before=edits.before,
         after=edits.after,
-        warnings=candidate.refuse(options["force"], module.provided(options["provided"])),
-        actions=(InstallFile(path, content=candidate.content("master.cf")),),
+        actions=actions,
         activation="reload",  # opens and closes listeners as well
+        warnings=warnings,
     )
+
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ options:
     default: []
 notes:
   - C(main.cf) keeps its mode, owner and, where it is a symbolic link, the link. Comments and unmanaged lines stay.
+  - What stands in C(main.cf) as wanted already is not judged again.
   - A parameter that stands on several lines is brought back to one line when it is managed. Lines that end in CR LF end
     in LF after the first change. A byte order mark is refused.
   - The new C(main.cf) carries a time stamp that lies three seconds back, so that no Postfix program waits for it.
@@ -114,13 +115,9 @@ unmanaged:
 """
 
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_module
-from ansible_collections.mailops.mta.plugins.module_utils._plan import InstallFile, Plan
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import (
-    Candidate,
-    backdated,
-    refuse_requested,
-)
+from ansible_collections.mailops.mta.plugins.module_utils._plan import Plan
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.parameter import (
+    PACKAGE_OWN,
     activation,
     edit_commands,
     plan_edits,
@@ -128,19 +125,10 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.parameter imp
     unmanaged,
 )
 
-_KEEP = [
-    "compatibility_level",
-    "*_directory",
-    "*_path",
-    "mail_owner",
-    "setgid_group",
-    "multi_instance_*",
-    "master_service_disable",
-]
 OPTIONS = {
     "parameters": {"type": "dict", "default": {}},
     "exclusive": {"type": "bool", "default": False},
-    "keep": {"type": "list", "elements": "str", "default": _KEEP},
+    "keep": {"type": "list", "elements": "str", "default": list(PACKAGE_OWN)},
     "force": {"type": "list", "elements": "str", "default": []},
     "provided": {"type": "list", "elements": "str", "default": []},
 }
@@ -151,22 +139,28 @@ def plan(module: Module) -> Plan:
     options, live = module.options, module.postfix
     wanted = render_wanted(options["parameters"])
     others = unmanaged(live.explicit, wanted, options["keep"])
-    edits = plan_edits(wanted, live.explicit, live.defaults, remove=others if options["exclusive"] else ())
+    edits = plan_edits(wanted, live.explicit, remove=others if options["exclusive"] else ())
     path = live.path("main.cf")
     facts = {"unmanaged": list(others)}
+    unused = [name for name in wanted if name in live.explicit.unused and name not in edits.names]
+    if not edits and not unused:
+        return Plan(header=path, facts=facts)
+    # The rules are loaded here, because most runs change nothing and need none.
+    from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import refuse_unused, staged
+
+    force, provided = options["force"], module.provided(options["provided"])
+    warnings = refuse_unused(live, unused, force)
     if not edits:
-        return Plan(header=path, facts=facts, warnings=refuse_requested(live, wanted, options["force"]))
-    candidate = Candidate(live, module.private_directory())
-    for command in edit_commands(edits):
-        candidate.edit("main.cf", *command)
+        return Plan(header=path, facts=facts, warnings=warnings)
+    actions, forced = staged(live, module.private_directory(), {"main.cf": edit_commands(edits)}, force, provided)
     return Plan(
         header=path,
         before=edits.before,
         after=edits.after,
-        warnings=candidate.refuse(options["force"], module.provided(options["provided"])),
-        actions=(InstallFile(path, content=candidate.content("main.cf"), mtime_ns=backdated()),),
+        actions=actions,
         activation=activation(edits.names),
         facts=facts,
+        warnings=warnings + forced,
     )
 
 

@@ -235,15 +235,10 @@ activation:
   choices: [none, reload, restart]
 """
 
-from collections.abc import Mapping
 
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_module
-from ansible_collections.mailops.mta.plugins.module_utils._plan import InstallFile, Plan
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import (
-    Candidate,
-    backdated,
-    refuse_requested,
-)
+from ansible_collections.mailops.mta.plugins.module_utils._plan import Plan
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import staged
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.lookup_table import plan_table
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.parameter import edit_commands, plan_edits
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.postscreen import read_options
@@ -258,15 +253,14 @@ def plan(module: Module) -> Plan:
     options, live = module.options, module.postfix
     wanted = read_options(options, live.installed, live.config_directory)
     in_use = (live.effective, *live.overrides.values())
-    services = plan_services(wanted_services(options["enabled"], live.services, in_use), live.services, live.defaults)
-    parameters = plan_edits(wanted.parameters, live.explicit, live.defaults)
+    services = plan_services(wanted_services(options["enabled"], live.services, in_use), live.services)
+    parameters = plan_edits(wanted.parameters, live.explicit)
     stored = read_stored(wanted.table)
     built = build_outdated(live, [wanted.table], {wanted.table.name: stored}, module.private_directory)
     table = plan_table(wanted.table, stored, built.get(wanted.table.name))
     provided = module.provided(options["provided"]) | {wanted.table.name}
-    files = _staged(module, {"main.cf": edit_commands(parameters), "master.cf": services.commands}, provided)
-    if not files and not table.actions:
-        refuse_requested(live, [name for name, value in wanted.parameters.items() if value is not None], ())
+    edits = {"main.cf": edit_commands(parameters), "master.cf": services.commands}
+    files = staged(live, module.private_directory(), edits, provided=provided)[0] if any(edits.values()) else ()
     return Plan(
         header=live.config_directory,
         before=parameters.before + services.before + table.before,
@@ -275,24 +269,6 @@ def plan(module: Module) -> Plan:
         # Postfix never sees a main.cf that names a table which is not there.
         actions=(*table.actions, *files) if wanted.table.present else (*files, *table.actions),
         activation="reload" if files else table.activation,
-    )
-
-
-def _staged(
-    module: Module, edits: Mapping[str, tuple[tuple[str, ...], ...]], provided: frozenset[str]
-) -> tuple[InstallFile, ...]:
-    """Edit both files on one copy, judge them together, and return those that change."""
-    if not any(edits.values()):
-        return ()
-    candidate = Candidate(module.postfix, module.private_directory())
-    for name, commands in edits.items():
-        for command in commands:
-            candidate.edit(name, *command)
-    candidate.refuse((), provided)
-    changed = (name for name, commands in edits.items() if commands)
-    return tuple(
-        InstallFile(module.postfix.path(name), content=candidate.content(name), mtime_ns=backdated())
-        for name in changed
     )
 
 

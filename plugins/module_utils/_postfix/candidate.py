@@ -13,8 +13,9 @@ import time
 import typing as t
 from dataclasses import replace
 
+from .._plan import InstallFile
 from .instance import Instance, PostfixError, text_lines
-from .judge import Problem, View, holds_checks, problems, requested_problems, unread_problems
+from .judge import Problem, View, holds_checks, problems, unread_problems, unused_parameters
 from .parameter_kind import tls_files
 from .table_reference import TableReference, file_references, table_references
 
@@ -118,6 +119,28 @@ class Candidate(Instance):
             raise PostfixError(f"Postfix refuses the candidate configuration: {reason}")
 
 
+def staged(
+    live: Instance,
+    directory: str,
+    edits: t.Mapping[str, t.Sequence[t.Sequence[str]]],
+    force: t.Collection[str] = (),
+    provided: t.Collection[str] = (),
+) -> tuple[tuple[InstallFile, ...], tuple[str, ...]]:
+    """Make *edits* (file -> arguments of each postconf call) on one copy in *directory*, and judge all of it.
+
+    Returns what puts the changed files in place, and the warnings of what *force* lets through.
+    """
+    candidate = Candidate(live, directory)
+    for name, commands in edits.items():
+        for command in commands:
+            candidate.edit(name, *command)
+    warnings = candidate.refuse(force, provided)
+    changed = (name for name, commands in edits.items() if commands)
+    return tuple(
+        InstallFile(live.path(name), content=candidate.content(name), mtime_ns=backdated()) for name in changed
+    ), warnings
+
+
 def read_view(instance: Instance, provided: t.Collection[str]) -> View:
     """Read all that the judge wants to know of one configuration."""
     values = [item for found in (instance.expanded, *instance.overrides.values()) for item in found.items()]
@@ -151,9 +174,9 @@ def _table_problems(
             yield reference, problem
 
 
-def refuse_requested(instance: Instance, names: t.Iterable[str], force: t.Collection[str]) -> tuple[str, ...]:
-    """Judge parameters that stand in main.cf as wanted already, by their values alone."""
-    return raise_unless_forced(requested_problems(names, read_view(instance, ())), force)
+def refuse_unused(live: Instance, names: t.Sequence[str], force: t.Collection[str]) -> tuple[str, ...]:
+    """Refuse parameters that stand in main.cf as wanted already, but that no program reads."""
+    return raise_unless_forced(unused_parameters(names, live.installed), force) if names else ()
 
 
 def raise_unless_forced(found: t.Iterable[Problem], force: t.Collection[str]) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ class View:
 def problems(view: View) -> tuple[Problem, ...]:
     """Return everything that is wrong, parameters first."""
     return (
-        *(Problem(name, _unused_text(name, view)) for name in sorted(view.explicit.unused)),
+        *unused_parameters(sorted(view.explicit.unused), view.installed),
         *(found for name, value in view.expanded.items() for found in _value_problems(name, name, value, view)),
         *_whole_problems(view),
         *(found for key, options in view.overrides.items() for found in _override_problems(key, options, view)),
@@ -77,23 +77,14 @@ def unread_problems(explicit: Explicit, installed: Installed) -> tuple[Problem, 
     return tuple(Problem(name, f'"{value}" is not accepted: {text}') for name, value, text in found if text)
 
 
-def requested_problems(names: t.Iterable[str], view: View) -> tuple[Problem, ...]:
-    """Return the problems of these parameters alone, by their values."""
-    wanted = [name for name in names if name in view.explicit.values]
-    return (
-        *(Problem(name, _unused_text(name, view)) for name in wanted if name in view.explicit.unused),
-        *(
-            problem
-            for name in wanted
-            if name in view.expanded
-            for problem in _value_problems(name, name, view.expanded[name], view)
-        ),
-    )
+def unused_parameters(names: t.Iterable[str], installed: Installed) -> tuple[Problem, ...]:
+    """Return the problems of parameters that no program reads."""
+    return tuple(Problem(name, _unused_text(name, installed)) for name in names)
 
 
-def _unused_text(name: str, view: View) -> str:
-    version = ".".join(map(str, view.installed.version))
-    near = nearest_name(name, view.installed.defaults)
+def _unused_text(name: str, installed: Installed) -> str:
+    version = ".".join(map(str, installed.version))
+    near = nearest_name(name, installed.defaults)
     hint = f"; did you mean {near}?" if near else ""
     return f"Postfix {version} has no such parameter, and nothing in main.cf or master.cf uses it{hint}"
 
@@ -143,7 +134,7 @@ def _override_problems(key: str, options: t.Mapping[str, str], view: View) -> t.
     for name, value in options.items():
         subject = f"{key} -o {name}"
         if name in view.explicit.unused_options:
-            yield Problem(subject, _unused_text(name, view))
+            yield Problem(subject, _unused_text(name, view.installed))
         else:
             yield from _value_problems(subject, name, value, view)
         if name == "mynetworks":

@@ -10,6 +10,10 @@ import re
 import typing as t
 from dataclasses import dataclass
 
+# Postfix computes these itself (mail_params.h, master(8)), and config_directory is where main.cf is read from.
+READ_ONLY = frozenset(
+    {"config_directory", "mail_release_date", "mail_version", "process_id", "process_name", "service_name"}
+)
 # Directories without which no daemon starts.
 DIRECTORIES = ("command_directory", "daemon_directory", "data_directory", "queue_directory")
 # "postconf: warning: /etc/postfix/main.cf: unused parameter: name=value"

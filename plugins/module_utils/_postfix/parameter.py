@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from .._plan import Activation
-from .main_cf import Explicit
+from .equality import same_value
+from .main_cf import READ_ONLY, Explicit
 from .rendering import render_value
-from .value import is_read_only, same_value
 
 # The running master takes these up only when it is stopped and started: postconf(5) for inet_interfaces and
 # inet_protocols; the others move files or accounts that the running daemons hold.
@@ -29,6 +29,16 @@ _RESTART = (
     "hash_queue_names",
     "hash_queue_depth",
     "multi_instance_*",
+)
+# What belongs to the package and to the instance, and not to the mail administrator.
+PACKAGE_OWN = (
+    "compatibility_level",
+    "*_directory",
+    "*_path",
+    "mail_owner",
+    "setgid_group",
+    "multi_instance_*",
+    "master_service_disable",
 )
 # One argument of a program holds at most 128 KiB (execve(2), MAX_ARG_STRLEN).
 _MAX_LENGTH = 130_000
@@ -69,7 +79,7 @@ def render_wanted(parameters: t.Mapping[str, object]) -> dict[str, str | None]:
 def _checked_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
         raise ValueError("a parameter name is made of letters, digits, _ , - and .")
-    if is_read_only(name) or name == "config_directory":
+    if name in READ_ONLY:
         raise ValueError("Postfix itself knows it, nobody sets it")
     return name
 
@@ -91,11 +101,11 @@ def unmanaged(explicit: Explicit, wanted: t.Mapping[str, str | None], keep: t.Se
 
 
 def plan_edits(
-    wanted: t.Mapping[str, str | None], explicit: Explicit, defaults: t.Mapping[str, str], remove: t.Sequence[str] = ()
+    wanted: t.Mapping[str, str | None], explicit: Explicit, remove: t.Sequence[str] = ()
 ) -> Edits:
     """Compare *wanted* with main.cf; a parameter that stands there several times is brought back to one line."""
     wanted = dict.fromkeys(remove) | dict(wanted)
-    changes = {name: value for name, value in wanted.items() if _differs(name, value, explicit, defaults)}
+    changes = {name: value for name, value in wanted.items() if _differs(name, value, explicit)}
     settings = {name: value for name, value in changes.items() if value is not None}
     removals = tuple(name for name in changes if name not in settings or name in explicit.duplicates)
     present = {name: explicit.values[name] for name in changes if name in explicit.values}
@@ -107,11 +117,11 @@ def plan_edits(
     )
 
 
-def _differs(name: str, value: str | None, explicit: Explicit, defaults: t.Mapping[str, str]) -> bool:
+def _differs(name: str, value: str | None, explicit: Explicit) -> bool:
     present = explicit.values.get(name)
     if value is None or present is None:
         return value is not present
-    return name in explicit.duplicates or not same_value(name, value, present, defaults.get(name))
+    return name in explicit.duplicates or not same_value(name, value, present)
 
 
 def _lines(parameters: t.Mapping[str, str], duplicates: frozenset[str] = frozenset()) -> str:

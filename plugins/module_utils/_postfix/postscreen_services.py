@@ -20,7 +20,7 @@ _TLS_REUSE: t.Final = ("smtp_tls_connection_reuse", "lmtp_tls_connection_reuse")
 _SMTPD: t.Final = Service("smtpd", "pass", chroot="y", command="smtpd")
 _UNCHANGED: t.Final = WantedService({}, {})
 
-Services = dict[str, WantedService | None]
+Services: t.TypeAlias = "dict[str, WantedService | None]"
 
 
 def wanted_services(

@@ -10,9 +10,10 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
+from .equality import same_value
 from .master_service import COLUMNS, TYPES, Service, parse_entry, render_entry, render_option, same_column, same_command
 from .rendering import render_value
-from .value import nearest_name, same_value
+from .word_list import nearest_name
 
 _FIELDS: t.Final = (*COLUMNS, "command", "options", "exclusive_options")
 _OPTION_NAME: t.Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -127,14 +128,14 @@ def _read_options(options: object) -> dict[str, str | None]:
 
 
 def plan_services(
-    wanted: t.Mapping[str, WantedService | None], present: t.Mapping[str, Service], defaults: t.Mapping[str, str]
+    wanted: t.Mapping[str, WantedService | None], present: t.Mapping[str, Service]
 ) -> ServiceEdits:
-    """Compare *wanted* with master.cf; *defaults* of the parameters tell which values of options are equal.
+    """Compare *wanted* with master.cf.
 
     A service that master.cf has several times is brought back to one entry. Raises ValueError for what master.cf
     cannot hold.
     """
-    after = {key: _merged(key, wish, present.get(key), defaults) for key, wish in wanted.items() if wish is not None}
+    after = {key: _merged(key, wish, present.get(key)) for key, wish in wanted.items() if wish is not None}
     writes = {key: service for key, service in after.items() if service != present.get(key)}
     removals = tuple(key for key, wish in wanted.items() if wish is None and key in present)
     return ServiceEdits(
@@ -145,11 +146,11 @@ def plan_services(
     )
 
 
-def _merged(key: str, wish: WantedService, now: Service | None, defaults: t.Mapping[str, str]) -> Service:
+def _merged(key: str, wish: WantedService, now: Service | None) -> Service:
     """Return the service as it should be; whatever Postfix reads as equal stays as it is written."""
     base = now or _new(key, wish)
     columns = {name: value for name, value in wish.columns.items() if not _same(name, value, getattr(base, name))}
-    service = replace(base, **columns, options=_merged_options(wish, base.options, defaults), duplicate=False)
+    service = replace(base, **columns, options=_merged_options(wish, base.options), duplicate=False)
     if parse_entry(render_entry(service)) != service:
         raise ValueError(f"{key}: master.cf cannot hold {render_entry(service)}: braces must come in pairs")
     return service
@@ -167,12 +168,12 @@ def _same(name: str, wanted: str, present: str) -> bool:
     return same_command(wanted, present) if name == "command" else same_column(name, wanted, present)
 
 
-def _merged_options(wish: WantedService, present: t.Mapping[str, str], defaults: t.Mapping[str, str]) -> dict[str, str]:
+def _merged_options(wish: WantedService, present: t.Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in present.items() if name in wish.options or not wish.exclusive_options}
     for name, value in wish.options.items():
         if value is None:
             kept.pop(name, None)
-        elif name not in kept or not same_value(name, value, kept[name], defaults.get(name)):
+        elif name not in kept or not same_value(name, value, kept[name]):
             kept[name] = value
     return kept
 

@@ -5,34 +5,29 @@
 
 from __future__ import annotations
 
-import re
-
 from .endpoint import Milters
 from .installed import Installed
-from .macro import has_macro, macro_problem, same_spelling
+from .macro import has_macro, macro_problem
+from .main_cf import READ_ONLY
 from .network_list import NetworkList
 from .parameter_kind import kind_of
 from .postscreen_value import AccessList
 from .relay import open_relay_problem, relay_protection_problem
 from .restriction import LocalRewriteClients, RestrictionList
 from .table_reference import TableList, table_references
-from .word_list import UnbalancedBracesError, name_set, nearest_name, split_words
+from .word_list import UnbalancedBracesError, name_set, nearest_name
 
 __all__ = (
     "Installed",
-    "is_read_only",
     "macro_problem",
     "nearest_name",
     "open_relay_problem",
     "relay_protection_problem",
-    "same_value",
     "table_references",
     "value_problem",
     "written_problem",
 )
 
-# Set by Postfix itself (mail_params.h, master(8)); a line in main.cf would lie.
-_READ_ONLY = frozenset({"mail_release_date", "mail_version", "process_id", "process_name", "service_name"})
 # A $ in these is expanded per use, by names of its own, or is plain text (CONFIG_RAW_TABLE).
 _RAW = name_set("""
     command_execution_directory default_rbl_reply forward_path luser_relay mailbox_command postscreen_expansion_filter
@@ -40,12 +35,6 @@ _RAW = name_set("""
 """)
 # Kinds that leave a single word out when it still holds a macro.
 _WORD_BY_WORD = (AccessList, LocalRewriteClients, Milters, NetworkList, RestrictionList, TableList)
-_LISTS = re.compile(
-    r".*_(maps|checks|restrictions|networks|hosts|domains|exceptions|clients|keywords|macros|options|classes|protocols"
-    r"|interfaces|exclusions|commands|users|milters|locks?)|my(destination|networks)|alias_database|debug_peer_list"
-    r"|postscreen_(access_list|dnsbl_sites)|propagate_unmatched_extensions|parent_domain_matches_subdomains"
-    r"|import_environment|export_environment|relayhost"
-)
 
 
 def value_problem(parameter: str, value: str, installed: Installed) -> str | None:
@@ -53,7 +42,7 @@ def value_problem(parameter: str, value: str, installed: Installed) -> str | Non
 
     A value in which something is left to expand at run time, such as ``${stress?...}``, has only its syntax judged.
     """
-    if is_read_only(parameter):
+    if parameter in READ_ONLY:
         return "Postfix sets this parameter itself"
     if parameter in _RAW:
         return None
@@ -70,29 +59,3 @@ def written_problem(parameter: str, value: str, installed: Installed) -> str | N
     """As value_problem(), for a value as it is written in main.cf: a broken macro keeps postconf from expanding it."""
     problem = None if parameter in _RAW else macro_problem(value)
     return problem or value_problem(parameter, value, installed)
-
-
-def is_read_only(parameter: str) -> bool:
-    """Whether Postfix computes the parameter, so that nobody may set it."""
-    return parameter in _READ_ONLY
-
-
-def same_value(parameter: str, one: str, other: str, default: str | None) -> bool:
-    """Whether Postfix reads two values as they are written in main.cf as the same; default tells the kind.
-
-    Folded lines, white space, ``$name`` for ``${name}``, commas or blanks in lists and Yes for yes make no difference.
-    Times are not converted: 5d and 120h differ.
-    """
-    return _normalised(parameter, one, default) == _normalised(parameter, other, default)
-
-
-def _normalised(parameter: str, value: str, default: str | None) -> str:
-    text = " ".join(same_spelling(value).split())
-    if default in ("yes", "no") and text.lower() in ("yes", "no"):
-        return text.lower()
-    if not _LISTS.fullmatch(parameter):
-        return text
-    try:
-        return " ".join(split_words(text))
-    except UnbalancedBracesError:
-        return text

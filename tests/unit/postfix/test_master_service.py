@@ -23,11 +23,6 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.master_servic
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.service_edit import plan_services, read_wanted
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
-DEFAULTS = {
-    "smtpd_helo_required": "no",
-    "smtpd_banner": "$myhostname ESMTP $mail_name",
-    "smtpd_client_restrictions": "",
-}
 MASTER = """\
 smtp       inet  n       -       y       -       -       smtpd -o smtpd_helo_required=Yes -o {smtpd_banner=a  b}
 tlsmgr     unix  -       -       y       1000?   1       tlsmgr
@@ -145,7 +140,7 @@ def test_problems(entry: str, problem: str) -> None:
     ],
 )
 def test_equal_services_are_not_written(services: dict[str, object]) -> None:
-    assert not plan_services(read_wanted(services), parse_services(MASTER), DEFAULTS)
+    assert not plan_services(read_wanted(services), parse_services(MASTER))
 
 
 @pytest.mark.parametrize(
@@ -178,16 +173,16 @@ def test_equal_services_are_not_written(services: dict[str, object]) -> None:
 )
 def test_edits(services: dict[str, object], removals: list[str], entries: list[str]) -> None:
     wanted, present = read_wanted(services), parse_services(MASTER)
-    edits = plan_services(wanted, present, DEFAULTS)
+    edits = plan_services(wanted, present)
     assert (list(edits.removals), list(edits.entries.values())) == (removals, entries)
     after = {key: service for key, service in present.items() if key not in removals}
     after |= {service.key: service for service in map(parse_entry, edits.entries.values())}
-    assert not plan_services(wanted, after, DEFAULTS)
+    assert not plan_services(wanted, after)
 
 
 def test_commands_of_postconf() -> None:
     wanted = read_wanted({"tlsmgr/unix": None, "dup/unix": {}, "a/unix": {"command": "smtp"}})
-    assert plan_services(wanted, parse_services(MASTER), DEFAULTS).commands == (
+    assert plan_services(wanted, parse_services(MASTER)).commands == (
         ("-MX", "tlsmgr/unix"),
         ("-M", "dup/unix=dup unix - - y - 0 bounce -o max_use=2", "a/unix=a unix - - - - - smtp"),
     )
@@ -197,7 +192,6 @@ def test_diff_tells_what_changes() -> None:
     edits = plan_services(
         read_wanted({"dup/unix": None, "smtp/inet": {"options": {"smtpd_banner": "c d"}}}),
         parse_services(MASTER),
-        DEFAULTS,
     )
     assert edits.before == (
         "dup unix - - y - 0 bounce  (the last of several entries)\n    -o max_use=2\n"
@@ -234,4 +228,4 @@ def test_diff_tells_what_changes() -> None:
 )
 def test_refused_requests(services: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=re.escape(problem)):
-        plan_services(read_wanted(services), parse_services(MASTER), DEFAULTS)
+        plan_services(read_wanted(services), parse_services(MASTER))

@@ -17,13 +17,6 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.parameter imp
     unmanaged,
 )
 
-DEFAULTS = {
-    "biff": "yes",
-    "mydestination": "$myhostname, localhost.$mydomain, localhost",
-    "relayhost": "",
-    "smtpd_banner": "$myhostname ESMTP $mail_name",
-    "smtpd_helo_required": "no",
-}
 # Recorded from "postconf -n" of 3.7.11 with a misspelt parameter and two lines of one parameter.
 WARNINGS = """\
 postconf: warning: /etc/postfix/main.cf, line 51: overriding earlier entry: relayhost=[a.example]
@@ -55,7 +48,7 @@ def test_parse_explicit() -> None:
 )
 def test_equal_values_are_not_written(name: str, wanted: str | None, present: str | None) -> None:
     explicit = Explicit({} if present is None else {name: present})
-    assert not plan_edits({name: wanted}, explicit, DEFAULTS)
+    assert not plan_edits({name: wanted}, explicit)
 
 
 @pytest.mark.parametrize(
@@ -72,12 +65,12 @@ def test_different_values_are_written(
     name: str, wanted: str | None, present: str | None, commands: tuple[tuple[str, ...], ...]
 ) -> None:
     explicit = Explicit({} if present is None else {name: present})
-    assert edit_commands(plan_edits({name: wanted}, explicit, DEFAULTS)) == commands
+    assert edit_commands(plan_edits({name: wanted}, explicit)) == commands
 
 
 def test_duplicates_become_one_line() -> None:
     explicit = Explicit({"relayhost": "[b]"}, duplicates=frozenset({"relayhost"}))
-    edits = plan_edits({"relayhost": "[b]"}, explicit, DEFAULTS)
+    edits = plan_edits({"relayhost": "[b]"}, explicit)
     assert edit_commands(edits) == (("-X", "relayhost"), ("-e", "relayhost=[b]"))
     assert (edits.before, edits.after) == ("relayhost = [b]  (the last of several lines)\n", "relayhost = [b]\n")
 
@@ -85,7 +78,7 @@ def test_duplicates_become_one_line() -> None:
 def test_any_number_of_changes_takes_two_calls() -> None:
     wanted: dict[str, str | None] = {f"parameter_{number}": str(number) for number in range(200)}
     explicit = Explicit({f"old_{number}": "x" for number in range(200)})
-    edits = plan_edits(wanted, explicit, {}, remove=tuple(explicit.values))
+    edits = plan_edits(wanted, explicit, remove=tuple(explicit.values))
     assert [len(command) for command in edit_commands(edits)] == [201, 201]
 
 

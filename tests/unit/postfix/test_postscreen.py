@@ -273,7 +273,7 @@ SECOND = "192.0.2.1:smtp inet n - y - 1 postscreen"
 ])  # fmt: skip
 def test_services(enabled: bool, before: list[str], after: list[str]) -> None:
     present = parse_services("\n".join(before))
-    edits = plan_services(wanted_services(enabled, present, []), present, {})
+    edits = plan_services(wanted_services(enabled, present, []), present)
     edited = {key: service for key, service in present.items() if key not in edits.removals}
     edited |= parse_services("\n".join(edits.entries.values()))
     assert edited == parse_services("\n".join(after))
