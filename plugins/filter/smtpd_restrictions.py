@@ -1,0 +1,201 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: smtpd_restrictions
+short_description: Postfix's restriction lists from switches
+version_added: 0.2.0
+author:
+  - mailops.mta contributors (@mailops)
+description:
+  - Puts each check that is switched on into the one list it belongs to, in an order that makes sense. Own clients are
+    permitted first, then those of the access table, cheap checks come before those that ask somebody.
+  - The relay list always permits own clients and refuses everybody else's recipients, whatever is switched.
+  - A list in which nothing is switched on is empty.
+  - Restrictions of one's own stand before everything else in a list, or after it. A name that Postfix does not know is
+    refused, since Postfix answers every recipient with a temporary error for it.
+options:
+  _input:
+    description:
+      - What is switched on. The restrictions of postconf(5) that need no argument take a boolean,
+        C(reject_rbl_client) a list of DNS lists, each perhaps with a reply filter (V(bl.example.com=127.0.0.2)).
+      - A DNS list without a reply filter gets V(=127.0.0.[2..11]). What DNS lists answer besides is an error code, for
+        example to a name server that asks too often, and no reason to refuse mail.
+      - C(client_access) is a list of tables for C(check_client_access) that permit or refuse clients, C(own_senders)
+        one for C(check_sender_access) that refuses senders of own domains, C(relay_clients) one of clients that may
+        relay.
+    type: dict
+    required: true
+  before:
+    description: Restrictions of one's own that come first, by V(client), V(helo), V(sender), V(relay), V(recipient).
+    type: dict
+    default: {}
+  after:
+    description:
+      - Restrictions of one's own that come last, by V(client), V(helo), V(sender), V(recipient), V(data) and
+        V(end_of_data).
+    type: dict
+    default: {}
+  classes:
+    description: Restrictions by the name of a restriction class; V(null) for a class that is no more.
+    type: dict
+    default: {}
+  prefix:
+    description: What the names of the variables begin with, for error messages.
+    type: str
+    default: ''
+"""
+
+EXAMPLES = r"""
+- name: Show restriction lists
+  ansible.builtin.debug:
+    # smtpd_helo_restrictions: [permit_mynetworks, permit_sasl_authenticated, reject_invalid_helo_hostname]
+    # smtpd_relay_restrictions: [permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination]
+    # all others: []
+    msg: "{{ {'reject_invalid_helo_hostname': true} | mailops.mta.smtpd_restrictions }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The restrictions by the name of their list, C(smtpd_client_restrictions) and so on.
+  type: dict
+"""
+
+import re
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.dnsbl import dnsbl_problem
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.restriction import RESTRICTIONS, RestrictionList
+
+_OWN_CLIENTS: t.Final = ("permit_mynetworks", "permit_sasl_authenticated")
+_ALWAYS: t.Final = frozenset({*_OWN_CLIENTS, "reject_unauth_destination"})
+# List -> what it may hold, in its order. A client that the access table permits is spared the checks behind it.
+_ORDER: t.Final[t.Mapping[str, tuple[str, ...]]] = {
+    "client": (
+        *_OWN_CLIENTS,
+        "client_access",
+        "reject_unknown_reverse_client_hostname",
+        "reject_unknown_client_hostname",
+        "reject_rbl_client",
+    ),
+    "helo": (
+        *_OWN_CLIENTS,
+        "client_access",
+        "reject_invalid_helo_hostname",
+        "reject_non_fqdn_helo_hostname",
+        "reject_unknown_helo_hostname",
+    ),
+    "sender": (
+        # Whoever has logged in is held to his own addresses, from the own networks as well.
+        "reject_authenticated_sender_login_mismatch",
+        *_OWN_CLIENTS,
+        "client_access",
+        "reject_non_fqdn_sender",
+        "reject_unauthenticated_sender_login_mismatch",
+        "reject_unknown_sender_domain",
+        "relay_clients",
+        "own_senders",
+    ),
+    "relay": (*_OWN_CLIENTS, "relay_clients", "reject_unauth_destination"),
+    # Whether the recipient exists does not depend on the client, so the access table comes after that.
+    "recipient": (*_OWN_CLIENTS, "reject_non_fqdn_recipient", "reject_unverified_recipient", "client_access"),
+    "data": (),
+    "end_of_data": (),
+}
+_TABLES: t.Final = {
+    "client_access": "check_client_access",
+    "relay_clients": "check_client_access",
+    "own_senders": "check_sender_access",
+}
+# What checks nothing when it stands alone. The clients that the access table refuses do not get past the first list.
+_SPARE: t.Final = frozenset({*_OWN_CLIENTS, "relay_clients"})
+_IDLE: t.Final = {name: _SPARE if name == "client" else _SPARE | {"client_access"} for name in _ORDER}
+_LISTED: t.Final = "127.0.0.[2..11]"
+_CLASS: t.Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+Switches = t.Mapping[str, t.Any]
+Restrictions = t.Mapping[str, t.Any]
+
+
+def smtpd_restrictions(
+    switches: Switches,
+    before: Restrictions | None = None,
+    after: Restrictions | None = None,
+    classes: Restrictions | None = None,
+    prefix: str = "",
+) -> dict[str, list[str]]:
+    """Return {"smtpd_client_restrictions": [...], ...}."""
+    known = {name: value for name, value in (classes or {}).items() if value is not None}
+    for name, value in known.items():
+        _judge_class(name, value, frozenset(known), f"{prefix}restriction_classes")
+    found = {}
+    for name, order in _ORDER.items():
+        parameter = f"smtpd_{name}_restrictions"
+        first = _own((before or {}).get(name), frozenset(known), f"{prefix}{parameter}_before")
+        last = _own((after or {}).get(name), frozenset(known), f"{prefix}{parameter}")
+        wanted = [check for check in order if check in _ALWAYS or _is_on(switches.get(check, False), prefix + check)]
+        if not last and _IDLE[name].issuperset(wanted):
+            wanted = []
+        found[parameter] = [*first, *(word for check in wanted for word in _words(check, switches, prefix)), *last]
+    return found
+
+
+def _is_on(value: t.Any, variable: str) -> bool:
+    if isinstance(value, list):
+        return bool(value)
+    try:
+        return bool(boolean(value))
+    except TypeError:
+        raise AnsibleFilterError(f'{variable}: "{value}" is not accepted; write true or false') from None
+
+
+def _words(check: str, switches: Switches, prefix: str) -> list[str]:
+    """Return the restrictions that one switch stands for."""
+    if check in _TABLES:
+        return [f"{_TABLES[check]} {table}" for table in switches[check]]
+    if check == "reject_rbl_client":
+        return [f"{check} {_dns_list(entry, prefix + check)}" for entry in switches[check]]
+    return [check]
+
+
+def _dns_list(entry: t.Any, variable: str) -> str:
+    text = str(entry).strip()
+    host, equals, _replies = text.partition("=")
+    problem = dnsbl_problem(text) or (None if "." in host else "the name of a DNS list has a dot in it")
+    if problem:
+        raise AnsibleFilterError(f'{variable}: "{text}" is not accepted: {problem}; write bl.example.com=127.0.0.2')
+    return text if equals else f"{text}={_LISTED}"
+
+
+def _own(restrictions: t.Any, classes: frozenset[str], variable: str) -> list[str]:
+    """Return somebody's own restrictions, judged by their names. Which table types there are, the host knows."""
+    if restrictions is None:
+        return []
+    if not isinstance(restrictions, list) or not all(isinstance(each, str) for each in restrictions):
+        raise AnsibleFilterError(f'{variable}: "{restrictions}" is not a list of restrictions')
+    for each in restrictions:
+        types = frozenset(re.findall(r"([a-z]+):", each))
+        problem = RestrictionList(types, classes).problem(each)
+        if problem or not each.strip():
+            raise AnsibleFilterError(f'{variable}: "{each}" is not accepted: {problem or "it is empty"}')
+    return [each.strip() for each in restrictions]
+
+
+def _judge_class(name: str, restrictions: t.Any, classes: frozenset[str], variable: str) -> None:
+    if not _CLASS.fullmatch(name) or name.lower() in RESTRICTIONS:
+        raise AnsibleFilterError(f'{variable}: "{name}" is no name for a class; write letters, digits and _')
+    if not _own(restrictions, classes - {name}, f"{variable}: {name}"):
+        raise AnsibleFilterError(f"{variable}: {name} has no restrictions; write null to remove the class")
+
+
+class FilterModule:
+    """Ansible's entry point."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Return the filter by its name."""
+        return {"smtpd_restrictions": smtpd_restrictions}
