@@ -17,8 +17,10 @@ CONFIGURATION = ("/etc/postfix", "/etc/aliases", "/etc/aliases.db", "/var/lib/ma
 
 # Mode, owner, inode and times (a write that changes nothing shows there), and what is in it.
 _LIST = r"""
-find "$@" -type f -printf '%p\t%m %u:%g %i %T@ %C@\t' -exec sha256sum '{}' ';' -o -not -type f -printf '%p\t%y %m %u:%g %l\n' 2>/dev/null
-true"""
+for path; do
+    [ ! -e "$path" ] || find "$path" -type f -printf '%p\t%m %u:%g %i %T@ %C@\t' -exec sha256sum '{}' ';' \
+        -o -not -type f -printf '%p\t%y %m %u:%g %l\n'
+done"""
 _COUNT = """
 import os, select, sys
 seen = set()
@@ -43,6 +45,7 @@ def writes_counted(lab: Lab, host: str, path: str) -> Iterator[list[int]]:
     """Count how often a file is replaced or written inside a `with`; the list holds the number after it."""
     counted: list[int] = []
     command = ["podman", "exec", "-i", lab.container(host), "python3", "-c", _COUNT, path]
-    with subprocess.Popen(command, env=environment(), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as watch:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment(), text=True, **pipes) as watch:
         yield counted
         counted.append(int(watch.communicate("\n")[0]))

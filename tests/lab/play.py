@@ -10,13 +10,13 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.engine import REPOSITORY
 from lab.lifecycle import ssh_config_path
-from lab.topology import MTA_HOSTS, Lab, inventory
+from lab.topology import HOSTS, Lab, inventory
 
 SITE = REPOSITORY / "playbooks" / "site.yml"
 EXAMPLE = REPOSITORY / "inventories" / "example"
@@ -72,31 +72,37 @@ def run(
     playbook: Path = SITE,
     group: Variables | None = None,
     hosts: Mapping[str, Variables] | None = None,
+    told: Callable[[str], None] | None = None,
 ) -> Play:
     """Run a playbook over both mail hosts.
 
     group, hosts: variables of the group mta and of single hosts; they win over those of the example inventory.
+    told: gets each line that ansible-playbook prints, at once.
     """
     with tempfile.TemporaryDirectory(prefix="lab-inventory-") as directory:
         overlay = Path(directory)
         write_overlay(overlay, lab, group or {}, hosts or {})
-        return play(playbook, [EXAMPLE, overlay], *options)
+        return play(playbook, [EXAMPLE, overlay], *options, told=told)
 
 
-def run_cases(lab: Lab, cases: Mapping[str, Variables], *options: str) -> Play:
-    """Run the site once with many inventory hosts NAME-CASE, each of which is a mail host with the case's variables."""
+def run_cases(lab: Lab, cases: Mapping[tuple[str, str], Variables], *options: str) -> Play:
+    """Run the site once for many variants of the mail hosts. They are the same hosts, so none may change anything.
+
+    cases: variables that win over those of the example inventory, by host and name; the outcomes are of HOST-NAME.
+    """
     with tempfile.TemporaryDirectory(prefix="lab-inventory-") as directory:
         overlay = Path(directory)
-        hosts = {
-            f"{host.name}-{case}": {
-                "ansible_host": lab.address(host.name), "mta_base_myhostname": host.fqdn, **connection(lab), **variables
-            }
-            for case, variables in cases.items()
-            for host in MTA_HOSTS
-        }  # fmt: skip
+        hosts = {}
+        for (host, name), variables in cases.items():
+            alias = f"{host}-{name}"
+            hosts[alias] = {"ansible_host": lab.address(host), **connection(lab)}
+            own = overlay / "host_vars" / alias
+            write(own / "1-name.yml", {"mta_base_myhostname": HOSTS[host].fqdn})
+            (own / "2-example.yml").symlink_to(EXAMPLE / "host_vars" / f"{host}.yml")
+            write(own / "3-case.yml", variables)
         write(overlay / "hosts.yml", {"mta": {"hosts": hosts}})
         (overlay / "group_vars").symlink_to(EXAMPLE / "group_vars")
-        return play(SITE, [overlay / "hosts.yml"], "--forks=12", *options)
+        return play(SITE, [overlay / "hosts.yml"], "--forks=6", *options)
 
 
 def connection(lab: Lab) -> Variables:
@@ -121,16 +127,20 @@ def write(path: Path, content: object) -> None:
     path.write_text(json.dumps(content))
 
 
-def play(playbook: Path, inventories: Sequence[Path], *options: str) -> Play:
-    """Run ansible-playbook."""
+def play(playbook: Path, inventories: Sequence[Path], *options: str, told: Callable[[str], None] | None = None) -> Play:
+    """Run ansible-playbook; `told` gets each line that it prints, at once."""
     sources = [word for source in inventories for word in ("-i", str(source))]
+    command = ["ansible-playbook", *sources, *options, str(playbook)]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    lines = []
     with tempfile.NamedTemporaryFile("r", prefix="lab-outcomes-", encoding="utf-8") as written:
-        done = subprocess.run(
-            ["ansible-playbook", *sources, *options, str(playbook)], env=environment(Path(written.name)), text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-        )  # fmt: skip
+        with subprocess.Popen(command, env=environment(Path(written.name)), text=True, **pipes) as child:
+            for line in child.stdout or ():
+                lines.append(line)
+                if told:
+                    told(line.rstrip())
         outcomes = tuple(Outcome(**json.loads(line)) for line in written)
-    return Play(done.returncode, done.stdout, outcomes)
+    return Play(child.returncode, "".join(lines), outcomes)
 
 
 def environment(outcomes: Path) -> dict[str, str]:

@@ -49,7 +49,9 @@ def test_message_size(lab: Lab, server: str, limit: int) -> None:
     assert largest.code == 250
 
 
-@pytest.mark.parametrize(("version", "protocol"), [("tls1_2", "TLSv1.2"), ("tls1_3", "TLSv1.3"), ("tls1_1", ""), ("tls1", "")])
+@pytest.mark.parametrize(
+    ("version", "protocol"), [("tls1_3", "TLSv1.3"), ("tls1_2", "TLSv1.2"), ("tls1_1", ""), ("tls1", "")]
+)
 def test_tls_version(lab: Lab, mta: str, version: str, protocol: str) -> None:
     # The client itself would accept anything.
     spoken = mail.execute(
@@ -61,7 +63,7 @@ def test_tls_version(lab: Lab, mta: str, version: str, protocol: str) -> None:
         assert f"Protocol version: {protocol}" in told, told
         assert f"CN={HOSTS[mta].fqdn}" in told.replace(" = ", "="), told
     else:
-        assert "protocol version" in told and "Protocol version:" not in told, told
+        assert "alert protocol version" in told, told
 
 
 # A dot between line ends that the next server may take for the end of the mail, while this one sends it on as text.

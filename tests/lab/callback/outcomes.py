@@ -5,6 +5,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import typing as t
+
+from ansible.plugins.callback import CallbackBase
+
 DOCUMENTATION = r"""
 name: outcomes
 type: notification
@@ -12,12 +18,6 @@ short_description: Write the outcome of each task to a file
 description:
   - One line a task and host, to the file that LAB_OUTCOMES names.
 """
-
-import json
-import os
-import typing as t
-
-from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):

@@ -22,7 +22,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 STORE = Path("/var/lib/lab-mail")
 TLS = Path("/var/lib/lab-tls")
 HOSTNAME = "peer.example.net"
-USER, PASSWORD = b"relay", b"correct-horse"
+LOGINS = {"relay": "correct-horse"}
+# Other logins, as JSON like the ones above; read at each login.
+LOGINS_FILE = Path("/etc/lab/logins.json")
 REFUSALS = {
     "unknown": "550 5.1.1 No such user here",
     "defer": "451 4.3.0 Try again later",
@@ -70,9 +72,10 @@ class Sink:
 
 
 def authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, login: object) -> AuthResult:
-    """Let exactly one user in."""
-    known = isinstance(login, LoginPassword) and (login.login, login.password) == (USER, PASSWORD)
-    return AuthResult(success=known, handled=known, auth_data=USER)
+    """Let the known users in."""
+    logins = json.loads(LOGINS_FILE.read_text()) if LOGINS_FILE.exists() else LOGINS
+    known = isinstance(login, LoginPassword) and logins.get(login.login.decode()) == login.password.decode()
+    return AuthResult(success=known, handled=known, auth_data=login.login if known else None)
 
 
 async def main() -> None:
