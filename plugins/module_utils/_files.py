@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -37,6 +38,14 @@ def locked(config_directory: str) -> t.Iterator[None]:
     finally:
         os.unlink(path)
         os.close(descriptor)
+
+
+def require_lockable(config_directory: str) -> None:
+    """Raise what a run would meet when it locks and writes there; check mode asks this instead."""
+    _refuse_shared_directory(os.path.realpath(config_directory))
+    path = os.path.join(config_directory, "main.cf.tmp")
+    if os.path.isdir(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
 
 
 def _lock(path: str) -> int:

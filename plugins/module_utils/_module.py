@@ -16,7 +16,15 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 
 from ._activation import Journal
-from ._files import install_file, locked, make_directory, private_directory, remove_file, set_attributes
+from ._files import (
+    install_file,
+    locked,
+    make_directory,
+    private_directory,
+    remove_file,
+    require_lockable,
+    set_attributes,
+)
 from ._plan import (
     Activate,
     Activation,
@@ -100,6 +108,7 @@ def run_module(
     with _errors_told(ansible):
         _require_postfix(ansible)
         _require_instance(ansible)
+        require_lockable(ansible.params["config_directory"])
         with contextlib.nullcontext() if ansible.check_mode else locked(ansible.params["config_directory"]):
             plan = planner(module)
             journal = module.journal()
