@@ -50,4 +50,13 @@ def _play(tasks: Sequence[Task], directory: Path, keywords: Mapping[str, object]
         },
         "delegate_to": "localhost",
     }
-    return {"hosts": "mta", "gather_facts": False, "strategy": "free", "tasks": [*numbered, kept], **keywords}
+    # Without a terminal, the output of "raw" is what the program wrote.
+    return {
+        "hosts": "mta", "gather_facts": False, "strategy": "free", "vars": {"ansible_ssh_use_tty": False},
+        "tasks": [*numbered, kept], **keywords,
+    }  # fmt: skip
+
+
+def shell(script: str) -> Task:
+    """A task that runs a script on the host, at a tenth of the price of the module shell."""
+    return {"ansible.builtin.raw": script}

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from lab.tasks import Answer, Task, run_tasks
+from lab.tasks import Answer, Task, run_tasks, shell
 from lab.topology import Lab
 from lab.watch import Try, Watch, watched
 
@@ -229,7 +229,7 @@ for top in /etc/postfix /srv /var/lib/mailops-mta; do
     find $top -type f -exec sha256sum {} +
 done | sort
 """
-LOOK: Task = {"ansible.builtin.shell": STATE}
+LOOK = shell(STATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host without Postfix. These tests come last: they remove the package."""
+
+from __future__ import annotations
+
+import pytest
+from lab.tasks import Answer, Task, run_tasks, shell
+from lab.topology import Lab
+
+CHANGING: dict[str, Task] = {
+    "postconf": {"mailops.mta.postconf": {"parameters": {"biff": False}}},
+    "master_services": {"mailops.mta.master_services": {"services": {"2525/inet": {"command": "smtpd"}}}},
+    "lookup_tables": {"mailops.mta.lookup_tables": {"tables": {"hash:t": {"entries": {"a": "b"}}}}},
+    "instance": {"mailops.mta.instance": {}},
+}
+REMOVE = shell("DEBIAN_FRONTEND=noninteractive apt-get -q -y purge postfix && rm -rf /etc/postfix && hash -r")
+INFO: Task = {"mailops.mta.postconf_info": {}}
+LEFT = shell("find /etc/postfix /var/lib/mailops-mta")
+
+
+@pytest.fixture(scope="module")
+def answers(lab: Lab) -> dict[str, list[Answer]]:
+    pairs = [{**task, "check_mode": check} for task in CHANGING.values() for check in (True, False)]
+    return run_tasks(lab, [shell("rm -rf /var/lib/mailops-mta"), REMOVE, INFO, *pairs, LEFT])
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_changing(answers: dict[str, list[Answer]], mta: str, name: str) -> None:
+    """Check mode says that everything would be new, since a play would have installed the package; the run fails."""
+    start = 3 + 2 * list(CHANGING).index(name)
+    predicted, done = answers[mta][start : start + 2]
+    assert predicted["changed"]
+    assert "not installed yet" in predicted["msg"]
+    assert_one_sentence(done)
+
+
+def test_info(answers: dict[str, list[Answer]], mta: str) -> None:
+    assert_one_sentence(answers[mta][2])
+
+
+def test_nothing_made(answers: dict[str, list[Answer]], mta: str) -> None:
+    assert answers[mta][1]["rc"] == 0
+    assert answers[mta][-1]["stdout"] == ""
+
+
+def assert_one_sentence(answer: Answer) -> None:
+    assert answer["failed"]
+    assert not answer["changed"]
+    assert "Postfix is not installed on this host" in answer["msg"]
+    assert "Traceback" not in str(answer)
