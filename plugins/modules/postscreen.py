@@ -27,8 +27,8 @@ options:
   enabled:
     description:
       - Whether postscreen(8) answers at port 25.
-      - When V(false), smtpd(8) has the port again, and the other services, the table and the parameters go. The other
-        options are judged all the same.
+      - When V(false), smtpd(8) has the port again, and the table and the parameters go. The other options are judged
+        all the same.
     type: bool
     required: true
   access_list:
@@ -194,7 +194,8 @@ notes:
     postscreen(8) is switched on, and back. While it is on, options for smtpd(8) belong to C(smtpd/pass).
   - Names that Postfix has replaced (C(postscreen_blacklist_action), C(postscreen_dnsbl_ttl),
     C(postscreen_dnsbl_whitelist_threshold), C(postscreen_whitelist_interfaces)) are removed from C(main.cf).
-  - C(tlsproxy/unix) stays when C(smtp_tls_connection_reuse) needs it.
+  - The three services behind postscreen(8) stay in C(master.cf) when it is switched off. Nobody calls them then, and
+    Postfix could not take them out without ending the sessions that they have or, on Debian 13, waiting for them.
 seealso:
   - name: postscreen(8)
     description: Postfix zombie blocker.
@@ -252,8 +253,7 @@ def plan(module: Module) -> Plan:
     """Compare the wanted screen with main.cf, master.cf and the table of networks."""
     options, live = module.options, module.postfix
     wanted = read_options(options, live.installed, live.config_directory)
-    in_use = (live.effective, *live.overrides.values())
-    services = plan_services(wanted_services(options["enabled"], live.services, in_use), live.services)
+    services = plan_services(wanted_services(options["enabled"], live.services), live.services)
     parameters = plan_edits(wanted.parameters, live.explicit)
     stored = read_stored(wanted.table)
     built = build_outdated(live, [wanted.table], {wanted.table.name: stored}, module.private_directory)

@@ -15,7 +15,6 @@ from .service_edit import WantedService
 _PASS: t.Final = "smtpd/pass"
 # Program -> service: they answer postscreen(8), and without a limit of 0 they do not start.
 _ASSISTANTS: t.Final = {"dnsblog": "dnsblog/unix", "tlsproxy": "tlsproxy/unix"}
-_TLS_REUSE: t.Final = ("smtp_tls_connection_reuse", "lmtp_tls_connection_reuse")
 # What Debian's master.cf has for smtpd(8).
 _SMTPD: t.Final = Service("smtpd", "pass", chroot="y", command="smtpd")
 _UNCHANGED: t.Final = WantedService({}, {})
@@ -23,28 +22,23 @@ _UNCHANGED: t.Final = WantedService({}, {})
 Services: t.TypeAlias = "dict[str, WantedService | None]"
 
 
-def wanted_services(
-    enabled: bool, present: t.Mapping[str, Service], parameters: t.Iterable[t.Mapping[str, str]]
-) -> Services:
-    """Return the services to write (None: to remove) for postscreen(8) at port 25, or smtpd(8) without it.
+def wanted_services(enabled: bool, present: t.Mapping[str, Service]) -> Services:
+    """Return the services to write for postscreen(8) at port 25, or for smtpd(8) without it.
 
-    smtpd(8) keeps its columns, arguments and -o options, on whichever side of postscreen(8) it is.
-    parameters: those of main.cf and of each service; a client that keeps TLS connections open needs tlsproxy(8) too.
+    smtpd(8) keeps its columns, arguments and -o options, on whichever side of postscreen(8) it is. The three services
+    behind postscreen(8) stay when it is switched off: nobody calls them then, and while master(8) takes a removed one
+    out it waits for the sessions of its processes. Where it may not end them (Debian 13: the unit lacks CAP_KILL) it
+    waits for processes that wait for it, and no mail moves until Postfix is restarted (measured on 3.10.13).
     Raises ValueError when another program has the port.
     """
     key = "25/inet" if "25/inet" in present and "smtp/inet" not in present else "smtp/inet"
     listener = present.get(key)
     if listener is not None and program(listener) not in ("smtpd", "postscreen"):
         raise ValueError(f"{key} of master.cf runs {program(listener)}: expected smtpd or postscreen at this port")
-    if enabled:
-        _refuse_other_listeners(key, present)
-        return _switched_on(key, listener, present)
-    shared = any(program(service) == "postscreen" for name, service in present.items() if name != key)
-    return {
-        **_switched_off(key, listener, present),
-        **({} if shared else {_PASS: None, _ASSISTANTS["dnsblog"]: None}),
-        **({} if shared or _reuses_tls(parameters) else {_ASSISTANTS["tlsproxy"]: None}),
-    }
+    if not enabled:
+        return _switched_off(key, listener, present)
+    _refuse_other_listeners(key, present)
+    return _switched_on(key, listener, present)
 
 
 def _refuse_other_listeners(key: str, present: t.Mapping[str, Service]) -> None:
@@ -77,7 +71,3 @@ def _moved(smtpd: Service, private: str) -> WantedService:
     """Return all of smtpd(8) for a service of another type: one of type inet is never private."""
     columns = {name: getattr(smtpd, name) for name in (*COLUMNS, "command")}
     return WantedService(columns | {"private": private}, smtpd.options, exclusive_options=True)
-
-
-def _reuses_tls(parameters: t.Iterable[t.Mapping[str, str]]) -> bool:
-    return any(values.get(name, "").lower() == "yes" for values in parameters for name in _TLS_REUSE)

@@ -253,10 +253,11 @@ SECOND = "192.0.2.1:smtp inet n - y - 1 postscreen"
 @pytest.mark.parametrize(("enabled", "before", "after"), [
     (True, STOCK, SCREENED),
     (True, SCREENED, SCREENED),
-    (False, SCREENED, STOCK),
+    (False, SCREENED, [*STOCK, *SCREENED[1:]]),
+    (True, [*STOCK, *SCREENED[1:]], SCREENED),
     (False, STOCK, STOCK),
     (True, OPTIONED, OPTIONED_SCREENED),
-    (False, OPTIONED_SCREENED, OPTIONED_BACK),
+    (False, OPTIONED_SCREENED, [*OPTIONED_BACK, *OPTIONED_SCREENED[1:]]),
     (True, [], SCREENED),
     (False, [], []),
     # the smtpd that has the port is the one that counts
@@ -267,24 +268,16 @@ SECOND = "192.0.2.1:smtp inet n - y - 1 postscreen"
      ["smtp inet n - y - 1 postscreen -o biff=no", *SCREENED[1:]]),
     (False, ["smtp inet n - y - 1 postscreen -o biff=no"], STOCK),
     (True, ["25 inet n - y - - smtpd"], ["25 inet n - y - 1 postscreen", *SCREENED[1:]]),
-    # another address keeps its screen
     (False, [*SCREENED, SECOND], [*STOCK, *SCREENED[1:], SECOND]),
     (True, [*STOCK, "submission inet n - y - - smtpd"], [*SCREENED, "submission inet n - y - - smtpd"]),
 ])  # fmt: skip
 def test_services(enabled: bool, before: list[str], after: list[str]) -> None:
     present = parse_services("\n".join(before))
-    edits = plan_services(wanted_services(enabled, present, []), present)
+    edits = plan_services(wanted_services(enabled, present), present)
     edited = {key: service for key, service in present.items() if key not in edits.removals}
     edited |= parse_services("\n".join(edits.entries.values()))
     assert edited == parse_services("\n".join(after))
     assert bool(edits) == (edited != present)
-
-
-@pytest.mark.parametrize("values", [{"smtp_tls_connection_reuse": "Yes"}, {"lmtp_tls_connection_reuse": "yes"}])
-def test_tlsproxy_stays_for_a_client_that_needs_it(values: dict[str, str]) -> None:
-    present = parse_services("\n".join(SCREENED))
-    assert "tlsproxy/unix" not in wanted_services(False, present, [{}, values])
-    assert wanted_services(False, present, [dict.fromkeys(values, "no")])["tlsproxy/unix"] is None
 
 
 @pytest.mark.parametrize(("line", "told"), [
@@ -293,4 +286,4 @@ def test_tlsproxy_stays_for_a_client_that_needs_it(values: dict[str, str]) -> No
 ])  # fmt: skip
 def test_other_listeners_are_refused(line: str, told: str) -> None:
     with pytest.raises(ValueError, match=re.escape(told)):
-        wanted_services(True, parse_services(line), [])
+        wanted_services(True, parse_services(line))
