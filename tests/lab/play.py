@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,10 +61,14 @@ class Play:
         """The first line of each warning of Ansible."""
         return WARNING.findall(self.output)
 
-    def modules(self, host: str) -> list[str]:
-        """Names of this collection's modules that ran on a host, one for each call."""
+    def calls(self, host: str) -> Counter[tuple[str, str]]:
+        """How often each role called each module of this collection on a host."""
         name = "mailops.mta."
-        return [each.action.removeprefix(name) for each in self.outcomes if each.host == host and name in each.action]
+        return Counter(
+            (each.task.partition(" : ")[0].removeprefix(name), each.action.removeprefix(name))
+            for each in self.outcomes
+            if each.host == host and each.action.startswith(name)
+        )
 
 
 def run(
