@@ -11,7 +11,7 @@ version_added: 0.2.0
 author:
   - mailops.mta contributors (@mailops)
 description:
-  - Makes one C(cidr) table of clients to permit and clients to refuse.
+  - Makes one C(cidr) table for C(check_client_access) of clients to permit and clients to refuse.
   - The smallest network decides, so an address can be permitted out of a refused network and the other way round.
 requirements:
   - netaddr on the controller
@@ -28,11 +28,6 @@ options:
     type: list
     elements: raw
     default: []
-  daemon:
-    description: V(smtpd) for C(check_client_access), V(postscreen) for C(postscreen_access_list).
-    type: str
-    choices: [smtpd, postscreen]
-    default: smtpd
   variables:
     description: The names of the two variables, for error messages.
     type: list
@@ -59,7 +54,6 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.mta.plugins.filter.mynetworks import mynetworks
 
-_ACTIONS: t.Final = {"smtpd": ("OK", "REJECT"), "postscreen": ("permit", "reject")}
 _VARIABLES: t.Final = ("allowlist", "denylist")
 
 
@@ -75,17 +69,15 @@ class Rule(t.NamedTuple):
         """Length of the prefix."""
         return int(self.network.rpartition("/")[2])
 
-    def lines(self, daemon: str) -> list[str]:
-        """Return the rule as lines of a cidr table."""
-        permit, refuse = _ACTIONS[daemon]
-        if self.permitted:
-            return [*([f"# {self.reason}"] if self.reason else []), f"{self.network} {permit}"]
-        return [f"{self.network} {refuse} {self.reason if daemon == 'smtpd' else ''}".rstrip()]
+    @property
+    def lines(self) -> list[str]:
+        """The rule as lines of a cidr table."""
+        if not self.permitted:
+            return [f"{self.network} REJECT {self.reason}".rstrip()]
+        return [*([f"# {self.reason}"] if self.reason else []), f"{self.network} OK"]
 
 
-def client_access(
-    allowlist: t.Any, denylist: t.Any = (), daemon: str = "smtpd", variables: t.Sequence[str] = _VARIABLES
-) -> list[str]:
+def client_access(allowlist: t.Any, denylist: t.Any = (), variables: t.Sequence[str] = _VARIABLES) -> list[str]:
     """Return the lines of the table."""
     allowed = _rules(allowlist, True, variables[0])
     denied = _rules(denylist, False, variables[1])
@@ -95,7 +87,7 @@ def client_access(
     unique = {rule.network: rule for rule in (*allowed, *denied)}
     # Sorting is stable, and an IPv4 network never holds an IPv6 address.
     ordered = sorted(unique.values(), key=lambda rule: rule.length, reverse=True)
-    return [line for rule in ordered for line in rule.lines(daemon)]
+    return [line for rule in ordered for line in rule.lines]
 
 
 def _rules(clients: t.Any, permitted: bool, variable: str) -> list[Rule]:

@@ -39,6 +39,17 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the peer says to a host in one dialogue, see `dialogue`."""
+
+    host: str
+    commands: Sequence[str]
+    client: str = ""
+    port: int = 25
+    early: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A message that the peer took, as its sink stored it."""
 
@@ -74,9 +85,23 @@ def dialogue(
     client: source address, one of `lab.client(0)` to `lab.client(126)`; the peer's own when empty.
     early: sent before the banner has come.
     """
-    spoken = {"server": lab.address(host), "port": port, "client": client, "early": early, "commands": list(commands)}
-    out = output(lab, PEER.name, "python3", "-", json.dumps(spoken), stdin=(SCRIPTS / "dialogue.py").read_text())
-    return [Reply(code, text) for code, text in json.loads(out)]
+    return dialogues(lab, [Spoken(host, commands, client, port, early)])[0]
+
+
+def dialogues(lab: Lab, spoken: Sequence[Spoken]) -> list[list[Reply]]:
+    """Hold many dialogues from the peer, sixteen at once; the replies of each."""
+    lines = [
+        {
+            "server": lab.address(each.host),
+            "port": each.port,
+            "client": each.client,
+            "early": each.early,
+            "commands": list(each.commands),
+        }
+        for each in spoken
+    ]
+    out = output(lab, PEER.name, "python3", "-", json.dumps(lines), stdin=(SCRIPTS / "dialogue.py").read_text())
+    return [[Reply(code, text) for code, text in replies] for replies in json.loads(out)]
 
 
 def send(lab: Lab, host: str, sender: str, recipient: str, text: str, *, client: str = "") -> Reply:

@@ -1,9 +1,11 @@
 # Copyright: (c) 2026, mailops.mta contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speak SMTP line by line. Argument: JSON with server, port, client (source address or ""), early, commands.
+"""Speak SMTP line by line, several dialogues at once.
 
-Prints the replies as a JSON list of [code, text]; the first one is the banner. A server that hangs up ends the list.
+Argument: a JSON list of mappings with server, port, client (source address or ""), early, commands. Prints a JSON
+list with the replies of each dialogue, each [code, text]; the first one is the banner. A server that hangs up ends the
+replies.
 """
 
 from __future__ import annotations
@@ -12,8 +14,10 @@ import json
 import socket
 import ssl
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 TIMEOUT = 60
+AT_ONCE = 16
 
 
 def read_reply(stream) -> tuple[int, str] | None:
@@ -48,4 +52,5 @@ def speak(server: str, port: int, client: str, early: str, commands: list[str]) 
     return replies
 
 
-json.dump(speak(**json.loads(sys.argv[1])), sys.stdout)
+with ThreadPoolExecutor(AT_ONCE) as pool:
+    json.dump(list(pool.map(lambda dialogue: speak(**dialogue), json.loads(sys.argv[1]))), sys.stdout)
