@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import typing as t
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from .host_name import host_name_problem
 from .table_reference import table_problem
 from .word_list import UnbalancedBracesError, split_words
 
-Network: t.TypeAlias = "IPv4Network | IPv6Network"
+Network: t.TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 
 _BRACKETED = re.compile(r"\[(?P<inside>[^\[\]]*)\](?P<after>/.*)?")
 _PARTIAL = re.compile(r"[0-9]+(\.[0-9]+){0,2}\.?")
@@ -72,7 +72,7 @@ def parse_network(word: str) -> Network:
     bracketed = _BRACKETED.fullmatch(word)
     text = bracketed["inside"] + (bracketed["after"] or "") if bracketed else word
     try:
-        network = ip_network(text)
+        network = ipaddress.ip_network(text)
     except ValueError:
         raise BadNetworkError(_advice(word, text)) from None
     if network.version == 6 and not bracketed:
@@ -84,7 +84,7 @@ def parse_network(word: str) -> Network:
 
 def _advice(word: str, text: str) -> str:
     try:
-        network = ip_network(text, strict=False)
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return f"{word} is no network: {_FORM}"
     if _has_netmask(text):
@@ -105,6 +105,6 @@ def _spelt(network: Network) -> str:
 
 def _is_ipv6(item: str) -> bool:
     try:
-        return ip_address(item.partition("/")[0]).version == 6
+        return ipaddress.ip_address(item.partition("/")[0]).version == 6
     except ValueError:
         return False
