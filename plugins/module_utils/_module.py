@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import shutil
@@ -155,6 +156,12 @@ def _require_instance(ansible: AnsibleModule) -> None:
             raise PostfixError(f"config_directory {directory} holds no Postfix instance: there is no {name}")
     if os.geteuid() != 0:
         raise PostfixError("this module reads and changes Postfix's configuration as root; use become")
+    for name in ("main.cf", "master.cf"):
+        with open(os.path.join(directory, name), "rb") as file:
+            if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
+                raise PostfixError(
+                    f"{file.name} starts with a byte order mark, which hides its first line from Postfix"
+                )
 
 
 def _perform(module: Module, plan: Plan, journal: Journal, activator: Activator | None) -> None:

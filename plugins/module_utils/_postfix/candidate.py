@@ -50,9 +50,6 @@ class Candidate(Instance):
         """Give the copy the forms that Postfix's editor needs: a last newline (3.7 glues lines without), no CR."""
         with open(self.path(name), "rb") as file:
             content = file.read()
-        if content.startswith(b"\xef\xbb\xbf"):
-            path = self.live.path(name)
-            raise PostfixError(f"{path} starts with a byte order mark, which hides its first line from Postfix")
         content = content.replace(b"\r\n", b"\n")
         self.write(name, content if content.endswith(b"\n") else content + b"\n")
 

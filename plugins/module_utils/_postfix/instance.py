@@ -45,7 +45,7 @@ class Instance:
         argv = [program, "-c", self.config_directory, *arguments]
         status, out, err = self.run(argv, data)
         if status:
-            raise PostfixError(f"{' '.join(argv[:4])} failed with exit status {status}: {err.strip() or out.strip()}")
+            raise PostfixError(f"{' '.join(argv[:4])} failed with exit status {status}: {_reason(err or out)}")
         return out, err
 
     @cached_property
@@ -139,11 +139,13 @@ class Instance:
         """
         if not os.path.isdir("/run/systemd/system"):
             return None
-        primary = os.path.realpath(self.config_directory) == "/etc/postfix"
         _status, kind, _err = self.run(["systemctl", "show", "-p", "Type", "--value", "postfix.service"])
-        if primary:
-            return "postfix@-.service" if kind.strip() == "oneshot" else "postfix.service"
-        unit = f"postfix@{os.path.basename(self.config_directory.rstrip('/'))}.service"
+        one_unit_each = kind.strip() != "oneshot"
+        if os.path.realpath(self.config_directory) == "/etc/postfix":
+            return "postfix.service" if one_unit_each else "postfix@-.service"
+        # The part behind @ is the name of the instance on Debian 12, and on 13 what follows /etc/postfix- .
+        name = os.path.basename(self.config_directory.rstrip("/"))
+        unit = f"postfix@{name.removeprefix('postfix-') if one_unit_each else name}.service"
         status, _out, _err = self.run(["systemctl", "is-active", unit])
         return unit if status == 0 else None
 
@@ -166,6 +168,12 @@ def text_lines(path: str) -> tuple[str, ...]:
             return tuple(file)
     except (FileNotFoundError, IsADirectoryError):
         return ()
+
+
+def _reason(answer: str) -> str:
+    """Return a program's answer on one line; postconf(1) repeats its warnings, and tells of each repeated parameter."""
+    lines = dict.fromkeys(line.strip() for line in answer.splitlines() if line.strip())
+    return "; ".join([line for line in lines if "overriding earlier entry" not in line] or lines)
 
 
 def _port_known(name: str) -> bool:
