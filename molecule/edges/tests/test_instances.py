@@ -22,24 +22,23 @@ TASKS: dict[str, Task] = {
     ),
     "before": shell(STATE),
     "services": {"mailops.mta.master_services": {"services": {"smtp/inet": None, "2526/inet": {"command": "smtpd"}}}},
+    "tables": {"mailops.mta.lookup_tables": {"tables": {"hash:domains": {"entries": {"a.example": "OK"}}}}},
     "parameters": {
         "mailops.mta.postconf": {
             "parameters": {
                 "master_service_disable": "", "myhostname": "out.example.test", "mydestination": "$myhostname",
-                "inet_interfaces": "all", "relay_domains": "hash:/etc/postfix-out/domains",
+                "inet_interfaces": "all",
+                "relay_domains": "hash:/etc/postfix-out/domains",
                 "smtpd_relay_restrictions": ["permit_mynetworks", "reject_unauth_destination"],
             },
-            "provided_tables": ["hash:/etc/postfix-out/domains"],
-            "force": ["relay_domains"],
         }
     },
-    "tables": {"mailops.mta.lookup_tables": {"tables": {"hash:domains": {"entries": {"a.example": "OK"}}}}},
     "start": INSTANCE,
     "first master": MASTER,
     "reload": {"mailops.mta.postconf": {"parameters": {"relayhost": "[relay.example.net]"}}},
     "reloaded": INSTANCE,
     "same master": MASTER,
-    "restart": {"mailops.mta.postconf": {"parameters": {"inet_protocols": "ipv4"}}},
+    "restart": {"mailops.mta.postconf": {"parameters": {"inet_interfaces": ["127.0.0.1", "{{ ansible_host }}"]}}},
     "restarted": INSTANCE,
     "other master": MASTER,
     "info": {"mailops.mta.postconf_info": {"parameters": ["queue_directory"]}},
@@ -48,7 +47,7 @@ TASKS: dict[str, Task] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def answers(lab: Lab) -> dict[str, dict[str, Answer]]:
     """The answers by host and name; the directory is given once, as a default of the action group."""
     defaults = {"group/mailops.mta.postfix": {"config_directory": DIRECTORY}}

@@ -20,7 +20,7 @@ INFO: Task = {"mailops.mta.postconf_info": {}}
 LEFT = shell("find /etc/postfix /var/lib/mailops-mta")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def answers(lab: Lab) -> dict[str, list[Answer]]:
     pairs = [{**task, "check_mode": check} for task in CHANGING.values() for check in (True, False)]
     return run_tasks(lab, [shell("rm -rf /var/lib/mailops-mta"), REMOVE, INFO, *pairs, LEFT])

@@ -34,7 +34,7 @@ ACCEPTED: dict[str, dict[str, object]] = {
 FORCED = {"wholly_unheard_of": "x"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def answers(lab: Lab) -> dict[str, dict[str, tuple[Answer, Answer]]]:
     """The answers to setting and to putting right, by host and name."""
     tasks: list[Any] = []

@@ -242,7 +242,7 @@ class Verdict:
     tries: list[Try]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def verdicts(lab: Lab) -> dict[tuple[str, str], Verdict]:
     """All cases by host and name, run in one play."""
     tasks = [LOOK]
