@@ -55,7 +55,7 @@ def next_hop(relay: t.Any, variable: str = "next_hop") -> str:
         raise AnsibleFilterError(f'{variable}: "{relay}" is not accepted; write {{host: NAME, port: 25, mx: false}}')
     if not relay:
         return ""
-    host, mx = str(relay.get("host") or "").strip("[]"), relay.get("mx", False)
+    host, mx = _unbracketed(str(relay.get("host") or "")), relay.get("mx", False)
     if not isinstance(mx, bool):
         raise AnsibleFilterError(f'{variable}: mx is "{mx}", not true or false')
     address = _is_address(host)
@@ -65,6 +65,10 @@ def next_hop(relay: t.Any, variable: str = "next_hop") -> str:
         raise AnsibleFilterError(f"{variable}: the address {host} has no MX records; set mx to false")
     port = _port(relay.get("port", 25), variable)
     return f"{host}:{port}" if mx else f"[{host}]:{port}"
+
+
+def _unbracketed(host: str) -> str:
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def _is_address(host: str) -> bool:

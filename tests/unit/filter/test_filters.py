@@ -82,6 +82,7 @@ REFUSED_NEXT_HOPS: list[tuple[t.Any, str]] = [
     ({"host": "relay.example.com", "port": "smtp"}, 'the port "smtp"'),
     ({"host": "192.0.2.1", "mx": True}, "has no MX records"),
     ({"host": "relay.example.com", "mx": "no"}, 'mx is "no"'),
+    ({"host": "[mx.example.com"}, 'the host "[mx.example.com" is neither'),
 ]
 DOMAINS: list[tuple[dict[str, t.Any], list[str]]] = [
     ({"example.com": {}, "Example.ORG": {"match_subdomains": True}}, ["example.com", "example.org", ".example.org"]),
