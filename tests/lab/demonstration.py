@@ -59,7 +59,7 @@ def converge(lab: Lab, text: str) -> play.Play:
 def explicit(lab: Lab, host: str) -> dict[str, str]:
     """The parameters of main.cf."""
     lines = mail.output(lab, host, "postconf", "-n").splitlines()
-    return {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in lines)}
+    return {name.strip(): value.strip() for name, _rest, value in (line.partition("=") for line in lines)}
 
 
 def configured(lab: Lab, host: str) -> list[str]:
@@ -119,7 +119,7 @@ def relay(lab: Lab, host: str) -> Seen:
 
 def changes(run: play.Play, host: str) -> int:
     """How many tasks changed something on a host."""
-    return sum(1 for name, _ in run.changed if name == host)
+    return sum(1 for name, _rest in run.changed if name == host)
 
 
 OBSERVED: tuple[tuple[str, Callable[[Lab, str], Seen]], ...] = (
@@ -134,7 +134,7 @@ def rows(lab: Lab, first: play.Play, again: play.Play) -> Iterator[tuple[str, li
     with ThreadPoolExecutor() as pool:
         columns = list(pool.map(lambda host: configured(lab, host), HOSTS))
         yield from ((name, [column[number] for column in columns]) for number, name in enumerate(CONFIGURED))
-        yield "", ["" for _ in HOSTS]
+        yield "", ["" for _rest in HOSTS]
         for name, look in OBSERVED:
             yield name, list(pool.map(look, [lab] * len(HOSTS), HOSTS))
     yield "first run of site.yml", [f"{changes(first, host)} changed" for host in HOSTS]
@@ -173,7 +173,7 @@ def main() -> int:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     show(lab, table)
-    failures = [cell for _, cells in table for cell in cells if isinstance(cell, Seen) and not cell.good]
+    failures = [cell for _rest, cells in table for cell in cells if isinstance(cell, Seen) and not cell.good]
     verdict = "everything was seen" if not failures else f"{len(failures)} FAILED"
     print(f"demo: {verdict}, {time.monotonic() - START:.0f} s")
     return int(bool(failures))

@@ -156,7 +156,7 @@ CALLS = {"mta_base": 3, "mta_inbound": 3, "mta_outbound": 2}
 def test_each_role_calls_a_module_once(again: SimpleNamespace, server: str) -> None:
     calls = again.run.calls(server)
     assert [call for call, times in calls.items() if times > 1] == []
-    roles = Counter(role for role, _ in calls)
+    roles = Counter(role for role, _rest in calls)
     assert roles.keys() == CALLS.keys()
     assert all(roles[role] <= most for role, most in CALLS.items()), calls
 

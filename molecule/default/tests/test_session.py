@@ -43,7 +43,7 @@ def test_client_that_speaks_too_early_is_cut_off(lab: Lab, mta: str) -> None:
 def test_message_size(lab: Lab, server: str, limit: int) -> None:
     commands = ["EHLO client.example.org", f"MAIL FROM:<stranger@example.org> SIZE={limit + 1}", "RSET"]
     commands += [f"MAIL FROM:<stranger@example.org> SIZE={limit}"]
-    _, hello, larger, _, largest = mail.dialogue(lab, server, commands, client=lab.client(2))
+    _rest, hello, larger, _rest, largest = mail.dialogue(lab, server, commands, client=lab.client(2))
     assert f"SIZE {limit}" in hello.text.split("\n")
     assert (larger.code, "exceeds fixed limit" in larger.text) == (552, True)
     assert largest.code == 250

@@ -186,7 +186,7 @@ def test_form(answers: dict[tuple[str, str], list[Answer]], mta: str, name: str)
     case = CASES[name]
     made, predicted, unchanged, done, shown, again, still = answers[mta, name]
     assert made["stdout"] == unchanged["stdout"]
-    after, _, lines = shown["stdout"].partition("==\n")
+    after, _rest, lines = shown["stdout"].partition("==\n")
     assert still["stdout"] == after + "==\n"
     assert [each["failed"] for each in (predicted, done)] == [bool(case.words)] * 2, done.get("msg")
     assert [each["changed"] for each in (predicted, done, again)] == [case.changed, case.changed, False]

@@ -181,7 +181,7 @@ def test_stopped(lab: Lab) -> None:
     put_right: Task = {"mailops.mta.postconf": {"parameters": {"biff": None}}}
     healthy: Task = {"mailops.mta.instance": {"state": "healthy"}}
     tasks = [stopped, info, put_right, change, healthy, {"mailops.mta.instance": {}}, info, healthy]
-    for _, before, _, changed, sick, started, after, well in run_tasks(lab, tasks).values():
+    for _rest, before, _rest, changed, sick, started, after, well in run_tasks(lab, tasks).values():
         assert not before["running"]
         assert changed["changed"]
         assert_one_sentence(sick, "not")

@@ -263,10 +263,10 @@ def _verdicts(watch: Watch, host: str, answers: list[Answer]) -> Iterator[Verdic
     """Cut the answers of one host into cases, at the looks."""
     looks = [number for number, answer in enumerate(answers) if "stdout" in answer]
     for start, end in itertools.pairwise(looks):
-        (since, _, before), (until, _, after) = (answers[look]["stdout"].partition("\n") for look in (start, end))
+        (since, before), (until, after) = (answers[look]["stdout"].split("\n", 1) for look in (start, end))
         tries = watch.between(host, float(since), float("inf"))
-        first_after = next(number for number, each in enumerate(tries) if each.start > float(until))
-        yield Verdict(answers[start + 1 : end], before, after, tries[: first_after + 1])
+        later = [number for number, each in enumerate(tries) if each.start > float(until)]
+        yield Verdict(answers[start + 1 : end], before, after, tries[: later[0] + 1])
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -58,7 +58,7 @@ def controller_files(secrets: list[str], since: float) -> list[Path]:
     places = (Path.home() / ".ansible", REPOSITORY / ".cache" / "ansible", Path(tempfile.gettempdir()))
     words = [secret.encode() for secret in secrets]
     found = []
-    for path in (Path(parent, name) for place in places for parent, _, names in os.walk(place) for name in names):
+    for path in (Path(parent, name) for place in places for parent, _rest, names in os.walk(place) for name in names):
         try:
             if path.is_file() and path.stat().st_mtime >= since and any(word in path.read_bytes() for word in words):
                 found.append(path)

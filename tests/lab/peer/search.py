@@ -28,7 +28,7 @@ def main() -> None:
     found = [
         path
         for directory in wanted["directories"]
-        for parent, _, names in os.walk(directory)
+        for parent, _rest, names in os.walk(directory)
         for path in (os.path.join(parent, name) for name in names)
         if os.path.isfile(path) and not os.path.islink(path) and not path.endswith(".deb") and holds(path, secrets)
     ]
