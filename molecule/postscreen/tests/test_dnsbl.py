@@ -39,7 +39,7 @@ CLIENTS = {
 def talks(lab: Lab, apply: Apply) -> Talks:
     """How the clients were answered. Every client has to wait and then to come back, unless it is allowlisted."""
     reversed_network = ".".join(reversed(lab.client(0).split(".")[:3]))
-    lifecycle.add_records(lab, [f"address=/180.{reversed_network}.bl.test/127.255.255.254"])
+    lifecycle.add_records(lab, [f"address=/180.{reversed_network}.errors.bl.test/127.255.255.254"])
     apply(
         REPLIES,
         greet={"action": "enforce", "ttl": "1s", "wait": "3s"},
@@ -47,6 +47,7 @@ def talks(lab: Lab, apply: Apply) -> Talks:
         dnsbl={
             "sites": [
                 "bl.test*1, bl.test=127.0.0.2*1",
+                "errors.bl.test*9",
                 {"site": "wl.test", "weight": -3},
                 {"site": "dnsbl.sorbs.net", "enabled": False},
             ],
@@ -72,6 +73,7 @@ def talks(lab: Lab, apply: Apply) -> Talks:
         # 2 - 3 reaches the allowlist threshold: no wait, and no need to come back
         ("on both lists", 250, False),
         ("allowlisted", 250, False),
+        # 127.255.255.254 is no listing; any answer would count 9
         ("error code", 450, True),
         ("on no list", 450, True),
     ],
