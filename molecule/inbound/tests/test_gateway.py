@@ -24,6 +24,7 @@ REFUSED: dict[str, tuple[dict[str, t.Any], int, str]] = {
     "own-sender-with-dot": ({"sender": "ann@example.test."}, 554, "sends from its own servers alone"),
     "own-sender-of-a-subdomain": ({"sender": "ann@deep.sub.example.test"}, 554, "sends from its own servers alone"),
     "own-sender-of-the-server": ({"sender": "root@{fqdn}"}, 554, "sends from its own servers alone"),
+    "sender-of-one-more-own-domain": ({"sender": "ann@partner.test"}, 554, "sends from its own servers alone"),
     "recipient-that-the-next-hop-refuses": ({"recipient": "unknown-2@example.test"}, 550, "undeliverable address"),
     "own-class": ({"recipient": "vip@example.test"}, 554, "Access denied"),
     "own-restriction-first": ({"sender": "blocked@example.net", "client": ALLOWED}, 554, "Access denied"),
@@ -78,6 +79,7 @@ def variables(lab: Lab, cache: pathlib.Path) -> dict[str, t.Any]:
     return {
         "mta_inbound_relay_domains": {"example.test": {"match_subdomains": True}},
         "mta_inbound_reject_own_senders": True,
+        "mta_inbound_own_domains": {"partner.test": {}},
         "mta_inbound_reject_unverified_recipient": True,
         "mta_inbound_unverified_recipient_reject_code": 550,
         "mta_inbound_reject_rbl_client": ["bl.test"],
@@ -137,7 +139,7 @@ def answers(
         records = [f"address=/{reverse}.bl.test/127.255.255.254"]
         records += [
             f'txt-record=provider.test,"v=spf1 ip4:{network}.176/28 -all"',
-            "address=/notexample.test/deep.sub.example.test/192.0.2.1",
+            "address=/notexample.test/partner.test/deep.sub.example.test/192.0.2.1",
         ]
         lifecycle.add_records(lab, records)
         converge(variables(lab, tmp_path_factory.mktemp("providers")))
