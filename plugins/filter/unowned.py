@@ -19,7 +19,7 @@ options:
     type: dict
     required: true
   owners:
-    description: The variable, or the role, that each owned parameter belongs to.
+    description: The variable, or the role, that each owned parameter belongs to. A name may be a shell-style pattern.
     type: dict
     required: true
   variable:
@@ -41,6 +41,7 @@ _value:
 """
 
 import typing as t
+from fnmatch import fnmatchcase
 
 from ansible.errors import AnsibleFilterError
 
@@ -49,10 +50,15 @@ def unowned(
     parameters: t.Mapping[str, t.Any], owners: t.Mapping[str, str], variable: str = "parameters"
 ) -> dict[str, t.Any]:
     """Return *parameters*, or raise for those that have an owner."""
-    owned = [f"{name} (set {owners[name]} instead)" for name in parameters if name in owners]
+    found = {name: _owner(name, owners) for name in parameters}
+    owned = [f"{name} (set {owner} instead)" for name, owner in found.items() if owner]
     if owned:
         raise AnsibleFilterError(f"{variable}: a role writes {', '.join(owned)}")
     return dict(parameters)
+
+
+def _owner(name: str, owners: t.Mapping[str, str]) -> str | None:
+    return owners.get(name) or next((owner for pattern, owner in owners.items() if fnmatchcase(name, pattern)), None)
 
 
 class FilterModule:

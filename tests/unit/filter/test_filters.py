@@ -188,8 +188,9 @@ def test_two_tables_do_not_share_a_file() -> None:
 
 
 def test_raw_parameters() -> None:
-    owners = {"relayhost": "mta_outbound_relayhost"}
+    owners = {"relayhost": "mta_outbound_relayhost", "postscreen_*": "mta_inbound_postscreen"}
     assert unowned({"biff": None}, owners) == {"biff": None}
+    refused("postscreen_x (set mta_inbound_postscreen instead)", unowned, {"postscreen_x": "1d"}, owners)
     refused("relayhost (set mta_outbound_relayhost instead)", unowned, {"biff": None, "relayhost": "x"}, owners)
 
 
