@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A wrong value of a role variable: refused with one sentence before anything changes, in check mode as well."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+from lab import files, mail, play
+from lab.topology import MTA_HOSTS, Lab
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A wrong value, and words that the message has to hold: the variable, the value, what is accepted."""
+
+    variables: dict[str, object]
+    told: tuple[str, ...]
+
+
+WRONG = {
+    # Refused before the first task that looks at a server.
+    "all-addresses": Wrong(
+        {"mta_base_mynetworks": ["0.0.0.0/0"]}, ("mta_base_mynetworks", "0.0.0.0/0", "mta_base_allow_open_relay")
+    ),
+    "half-of-all": Wrong(
+        {"mta_base_mynetworks_host": ["128.0.0.0/1"]},
+        ("mta_base_mynetworks", "128.0.0.0/1", "mta_base_allow_open_relay"),
+    ),
+    "all-of-ipv6": Wrong(
+        {"mta_base_mynetworks": ["::/0"]}, ("mta_base_mynetworks", "[::]/0", "mta_base_allow_open_relay")
+    ),
+    "named-network": Wrong(
+        {"mta_base_mynetworks": ["mail.example.net"]}, ("mta_base_mynetworks", "mail.example.net", "192.168.88")
+    ),
+    "wrong-mask": Wrong({"mta_base_mynetworks": ["10.0.0.0/33"]}, ("mta_base_mynetworks", "10.0.0.0/33", "write")),
+    "number-as-network": Wrong({"mta_base_mynetworks": [192.1]}, ("mta_base_mynetworks", "192.1")),
+    "short-name": Wrong({"mta_base_myhostname": "mx1"}, ("mta_base_myhostname", '"mx1"', "fully qualified")),
+    "apples": Wrong({"mta_base_message_size_limit": "20 apples"}, ("mta_base_message_size_limit", "20 apples", "20M")),
+    "negative-size": Wrong({"mta_base_mailbox_size_limit": "-1"}, ("mta_base_mailbox_size_limit", "-1", "20M")),
+    "small-mailbox": Wrong(
+        {"mta_base_mailbox_size_limit": "1M"}, ("mta_base_mailbox_size_limit", "mta_base_message_size_limit")
+    ),
+    "unknown-choice": Wrong(
+        {"mta_base_smtpd_tls_security_level": "sometimes"},
+        ("mta_base_smtpd_tls_security_level", "sometimes", "none, may, encrypt"),
+    ),
+    "word-as-number": Wrong(
+        {"mta_base_default_process_limit": "many"}, ("mta_base_default_process_limit", "many", "int")
+    ),
+    "word-as-switch": Wrong(
+        {"mta_base_smtpd_helo_required": "perhaps"}, ("mta_base_smtpd_helo_required", "perhaps", "bool")
+    ),
+    "key-alone": Wrong(
+        {"mta_base_tls_key": "/etc/ssl/private/x.key"}, ("mta_base_tls_certificate", "mta_base_tls_key", "both")
+    ),
+    "parameter-of-a-role": Wrong(
+        {"mta_base_parameters": {"mynetworks": "10.0.0.0/8"}},
+        ("mta_base_parameters", "mynetworks", "mta_base_mynetworks"),
+    ),
+    "parameter-of-another-role": Wrong(
+        {"mta_base_parameters_host": {"relayhost": "x"}}, ("mta_base_parameters", "relayhost", "mta_outbound_relayhost")
+    ),
+    # Refused by a module, or by a role after mta_base; molecule/faults holds all that modules refuse.
+    "missing-certificate": Wrong(
+        {"mta_base_tls_certificate": "/etc/ssl/none.pem", "mta_base_tls_key": "/etc/ssl/none.key"},
+        ("smtpd_tls_chain_files", "/etc/ssl/none"),
+    ),
+    "unknown-protocol": Wrong({"mta_base_tls_protocols": ">=TLSv9"}, ("protocols", ">=TLSv9", "TLSv1.2")),
+    "port-out-of-range": Wrong(
+        {"mta_outbound_relayhost": {"host": "relay.example.net", "port": 70000}},
+        ("mta_outbound_relayhost", "70000", "65535"),
+    ),
+    "relay-host-is-text": Wrong(
+        {"mta_outbound_relayhost": "relay.example.net"}, ("mta_outbound_relayhost", "str", "dict")
+    ),
+    "relay-host-with-bracket": Wrong(
+        {"mta_outbound_relayhost": {"host": "[relay.example.net"}}, ("mta_outbound_relayhost", "[relay.example.net")
+    ),
+    "misspelt-key-of-relay-host": Wrong(
+        {"mta_outbound_relayhost": {"name": "relay.example.net"}}, ("mta_outbound_relayhost", "name", "host")
+    ),
+    "credentials-without-password": Wrong(
+        {"mta_outbound_credentials": [{"host": "relay.example.net", "username": "relay"}]},
+        ("mta_outbound_credentials", "password"),
+    ),
+    "wrong-relay-domain": Wrong(
+        {"mta_inbound_relay_domains_host": {"exa mple.test": {}}}, ("mta_inbound_relay_domains", "exa mple.test")
+    ),
+    "unknown-restriction": Wrong(
+        {"mta_inbound_smtpd_recipient_restrictions": ["reject_unknown_sender_domian"]},
+        ("smtpd_recipient_restrictions", "reject_unknown_sender_domian", "reject_unknown_sender_domain"),
+    ),
+    "misspelt-parameter": Wrong(
+        {"mta_base_parameters": {"delay_warning_tmie": "4h"}}, ("delay_warning_tmie", "delay_warning_time")
+    ),
+}
+
+
+SERVERS = [host.name for host in MTA_HOSTS]
+# The releases take turns, because nearly all of this is decided on the controller.
+CASES = {(server, name): case for server, (name, case) in zip(itertools.cycle(SERVERS), WRONG.items(), strict=False)}
+
+
+@pytest.fixture(scope="module")
+def attempt(lab: Lab) -> SimpleNamespace:
+    """Every case in one run, with check mode and without it."""
+    cases = {key: case.variables for key, case in CASES.items()}
+    before = {host.name: files.configuration(lab, host.name) for host in MTA_HOSTS}
+    checked, applied = play.run_cases(lab, cases, "--check"), play.run_cases(lab, cases)
+    after = {host.name: files.configuration(lab, host.name) for host in MTA_HOSTS}
+    return SimpleNamespace(before=before, checked=checked, applied=applied, after=after)
+
+
+@pytest.mark.parametrize(("server", "name"), CASES)
+@pytest.mark.parametrize("mode", ["checked", "applied"])
+def test_wrong_value_is_refused(attempt: SimpleNamespace, server: str, name: str, mode: str) -> None:
+    run = getattr(attempt, mode)
+    failed = run.failed.get(f"{server}-{name}")
+    assert failed is not None, "not refused"
+    assert [word for word in CASES[server, name].told if word not in failed.message] == [], failed.message
+    assert "Traceback" not in failed.message
+
+
+def test_nothing_changed(attempt: SimpleNamespace) -> None:
+    assert attempt.checked.changed | attempt.applied.changed == set()
+    assert attempt.after == attempt.before
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_smtp_still_answers(lab: Lab, attempt: SimpleNamespace, server: str) -> None:
+    assert attempt.applied.code != 0
+    assert mail.dialogue(lab, server, [])[0].code == 220
