@@ -18,7 +18,7 @@ description:
   - The change is made on a private copy of the configuration directory and judged there. Unknown port names, missing
     programs, foreign listen addresses, private inet services (each of these ends the master process, and mail with
     it), unknown parameters and values of the wrong kind are refused before the live file changes.
-  - Postfix takes a change up when it is reloaded; see M(mailops.mta.instance).
+  - Postfix takes a change up when it is reloaded, and a removal when it is restarted; see M(mailops.mta.instance).
 extends_documentation_fragment:
   - mailops.mta.attributes
   - mailops.mta.instance
@@ -135,10 +135,11 @@ def plan(module: Module) -> Plan:
         before=edits.before,
         after=edits.after,
         actions=actions,
-        activation="reload",  # opens and closes listeners as well
+        # A reload opens and closes listeners as well. But on Debian 13 master(8) may not signal the processes of a
+        # service that is gone (its unit lacks CAP_KILL): while one has a client, it waits for it and serves nobody.
+        activation="restart" if edits.removals else "reload",
         warnings=warnings,
     )
-
 
 
 if __name__ == "__main__":

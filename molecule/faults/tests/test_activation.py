@@ -37,10 +37,16 @@ NEEDS: dict[str, tuple[Task, Task, str]] = {
         {"mailops.mta.postconf": {"parameters": {"relayhost": None}}},
         "reload",
     ),
-    "service": (
+    "new service": (
         {"mailops.mta.master_services": {"services": {"10025/inet": {"command": "smtpd"}}}},
-        {"mailops.mta.master_services": {"services": {"10025/inet": None}}},
+        {"mailops.mta.master_services": {"services": {"10025/inet": {"command": "discard"}}}},
         "reload",
+    ),
+    # A master that may not signal the processes of a service that is gone would wait for them after a reload.
+    "service that is gone": (
+        {"mailops.mta.master_services": {"services": {"10025/inet": None}}},
+        {"mailops.mta.master_services": {"services": {"retry/unix": None}}},
+        "restart",
     ),
     "interfaces": (
         {"mailops.mta.postconf": {"parameters": {"inet_interfaces": ["$myhostname", "localhost"]}}},
