@@ -30,7 +30,7 @@ DEADLY: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
 }
 
-# The change, and what it needs. What puts it right again needs the same.
+# A change, a second one that takes it back or goes on, and what each of them needs.
 NEEDS: dict[str, tuple[Task, Task, str]] = {
     "relay host": (
         {"mailops.mta.postconf": {"parameters": {"relayhost": "[relay.example.net]"}}},
@@ -39,13 +39,13 @@ NEEDS: dict[str, tuple[Task, Task, str]] = {
     ),
     "new service": (
         {"mailops.mta.master_services": {"services": {"10025/inet": {"command": "smtpd"}}}},
-        {"mailops.mta.master_services": {"services": {"10025/inet": {"command": "discard"}}}},
+        {"mailops.mta.master_services": {"services": {"10026/inet": {"command": "smtpd"}}}},
         "reload",
     ),
     # A master that may not signal the processes of a service that is gone would wait for them after a reload.
     "service that is gone": (
         {"mailops.mta.master_services": {"services": {"10025/inet": None}}},
-        {"mailops.mta.master_services": {"services": {"retry/unix": None}}},
+        {"mailops.mta.master_services": {"services": {"10026/inet": None}}},
         "restart",
     ),
     "interfaces": (
