@@ -89,7 +89,7 @@ def ssh_config(lab: Lab, key: Path) -> str:
         "    StrictHostKeyChecking no\n"
         "    UserKnownHostsFile /dev/null\n"
         "    LogLevel ERROR\n"
-        "    ConnectTimeout 10\n"
+        "    ConnectTimeout 60\n"
         "    ServerAliveInterval 5\n"
     )
 
