@@ -60,10 +60,20 @@ class Watch:
 
 
 @contextlib.contextmanager
-def watched(lab: Lab) -> Iterator[Watch]:
-    """Ask both hosts about ten times a second while the block runs."""
+def watched(lab: Lab, interval: float = 0.1) -> Iterator[Watch]:
+    """Ask both hosts, with so many seconds between two tries, while the block runs."""
     servers = json.dumps({host.name: lab.address(host.name) for host in MTA_HOSTS})
-    command = ["podman", "exec", "-i", lab.container(PEER.name), "python3", "-u", "/opt/lab/watch.py", servers]
+    command = [
+        "podman",
+        "exec",
+        "-i",
+        lab.container(PEER.name),
+        "python3",
+        "-u",
+        "/opt/lab/watch.py",
+        str(interval),
+        servers,
+    ]
     watch = Watch()
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment(), stdin=pipe, stdout=pipe, text=True) as child:

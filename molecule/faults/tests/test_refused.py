@@ -248,7 +248,7 @@ def verdicts(lab: Lab) -> dict[tuple[str, str], Verdict]:
     tasks = [LOOK]
     for number, (task, _words) in enumerate(CASES.values()):
         tasks += [task, LOOK] if number % 3 else [task, {**task, "check_mode": True}, LOOK]
-    with watched(lab) as watch:
+    with watched(lab, interval=0.5) as watch:
         given = run_tasks(lab, tasks)
         for host in given:
             watch.wait(host, time.time())

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, mailops.mta contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ask mail servers for a recipient, again and again, until standard input ends. Argument: JSON of name to address.
+"""Ask mail servers for a recipient, again and again, until standard input ends. Arguments: seconds
+between two tries, and JSON of name to address.
 
 Prints one JSON line for each try: host, start and end (seconds since the epoch), and answer, the reply to RCPT TO or
 what came instead.
@@ -15,7 +16,6 @@ import sys
 import threading
 import time
 
-INTERVAL = 0.1
 PATIENCE = 5.0
 
 
@@ -52,9 +52,9 @@ def ask_again_and_again(host: str, address: str) -> None:
         # One call of write, because the hosts have a thread each.
         sys.stdout.write(json.dumps({"host": host, "start": start, "end": time.time(), "answer": answer}) + "\n")
         sys.stdout.flush()
-        time.sleep(INTERVAL)
+        time.sleep(float(sys.argv[1]))
 
 
-for server in json.loads(sys.argv[1]).items():
+for server in json.loads(sys.argv[2]).items():
     threading.Thread(target=ask_again_and_again, args=server, daemon=True).start()
 sys.stdin.read()
