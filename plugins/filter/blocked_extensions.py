@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: blocked_extensions
 short_description: The lines of a table that refuses attachments by their file name extension
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - mailops.mta contributors (@mailops)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: client_access
 short_description: The lines of a cidr table that permits and refuses clients
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - mailops.mta contributors (@mailops)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: header_checks
 short_description: The lines of a table for header, body and MIME header checks
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - mailops.mta contributors (@mailops)
 description:

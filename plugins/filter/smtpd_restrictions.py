@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: smtpd_restrictions
 short_description: Postfix's restriction lists from switches
-version_added: 0.2.0
+version_added: 0.1.0
 author:
   - mailops.mta contributors (@mailops)
 description:
