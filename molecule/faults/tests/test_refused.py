@@ -67,8 +67,8 @@ CASES: dict[str, Case] = {
     "unknown parameter": parameter("wholly_unheard_of", "x", "no such parameter"),
     "parameter of Postfix alone": parameter("mail_version", "9", "Postfix itself"),
     # Macros.
-    "unclosed macro": parameter("smtpd_banner", "${myhostname ESMTP", "${"),
-    "lone dollar": parameter("smtpd_banner", "costs 5$", "$"),
+    "unclosed macro": parameter("smtpd_banner", "${myhostname ESMTP", "${myhostname ESMTP", "no closing"),
+    "lone dollar": parameter("smtpd_banner", "costs 5$", "costs 5$", "$$"),
     "undefined macro": parameter("smtpd_banner", "$myhostnam ESMTP", "no parameter myhostnam", "$myhostname"),
     "macro of itself": parameter("relayhost", "$relayhost"),
     # Numbers and sizes.
@@ -195,6 +195,9 @@ CASES: dict[str, Case] = {
         "smtp/inet", {"options": {"smtpd_relay_restrictions": "permit"}}, "smtpd_relay_restrictions"
     ),
     "new service without command": service("2525/inet", {"options": {"biff": "no"}}, "command"),
+    "broken macro of an option": service(
+        "smtp/inet", {"options": {"smtpd_banner": "${x"}}, "smtpd_banner", "no closing"
+    ),
     "line break in an option": service(
         "smtp/inet", {"options": {"smtpd_banner": "a\nb"}}, "smtpd_banner", "line break"
     ),

@@ -12,6 +12,30 @@ _NAME = re.compile(r"[A-Za-z0-9_]+")
 _REFERENCE = re.compile(r"\$(?:(\w+)|\{(\w+)\}|\((\w+)\))", re.ASCII)
 
 
+# A $ in these is expanded per use, by names of its own, or is plain text (CONFIG_RAW_TABLE).
+RAW = frozenset(
+    [
+        "command_execution_directory",
+        "default_rbl_reply",
+        "forward_path",
+        "luser_relay",
+        "mailbox_command",
+        "postscreen_expansion_filter",
+        "postscreen_reject_footer",
+        "smtpd_expansion_filter",
+        "smtpd_reject_footer",
+    ]
+)
+
+
+def require_macros(parameter: str, written: str) -> str:
+    """Return *written*, or raise ValueError: of a configuration with a broken macro postconf shows nothing at all."""
+    problem = None if parameter in RAW else macro_problem(written)
+    if problem is not None:
+        raise ValueError(f'"{written}" is not accepted: {problem}')
+    return written
+
+
 def _end_of_group(value: str, start: int) -> int | None:
     """Index behind the bracket that closes the one at start; only the same kind of bracket nests."""
     opening, depth = value[start], 0

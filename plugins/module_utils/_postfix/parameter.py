@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 from .._plan import Activation
 from .equality import same_value
+from .macro import require_macros
 from .main_cf import READ_ONLY, Explicit
 from .rendering import render_value
 
@@ -68,7 +69,7 @@ def render_wanted(parameters: t.Mapping[str, object]) -> dict[str, str | None]:
     problems: list[str] = []
     for name, value in parameters.items():
         try:
-            rendered[_checked_name(name)] = None if value is None else _checked_length(render_value(value))
+            rendered[_checked_name(name)] = None if value is None else _checked_text(name, render_value(value))
         except ValueError as error:
             problems.append(f"{name}: {error}")
     if problems:
@@ -84,10 +85,10 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _checked_length(value: str) -> str:
+def _checked_text(name: str, value: str) -> str:
     if len(value.encode()) > _MAX_LENGTH:
         raise ValueError(f"the value has more than {_MAX_LENGTH} bytes; put it into a lookup table")
-    return value
+    return require_macros(name, value)
 
 
 def matches(name: str, patterns: t.Iterable[str]) -> bool:
@@ -100,9 +101,7 @@ def unmanaged(explicit: Explicit, wanted: t.Mapping[str, str | None], keep: t.Se
     return tuple(sorted(name for name in explicit.values if name not in wanted and not matches(name, keep)))
 
 
-def plan_edits(
-    wanted: t.Mapping[str, str | None], explicit: Explicit, remove: t.Sequence[str] = ()
-) -> Edits:
+def plan_edits(wanted: t.Mapping[str, str | None], explicit: Explicit, remove: t.Sequence[str] = ()) -> Edits:
     """Compare *wanted* with main.cf; a parameter that stands there several times is brought back to one line."""
     wanted = dict.fromkeys(remove) | dict(wanted)
     changes = {name: value for name, value in wanted.items() if _differs(name, value, explicit)}

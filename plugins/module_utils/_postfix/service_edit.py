@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from .equality import same_value
+from .macro import require_macros
 from .master_service import COLUMNS, TYPES, Service, parse_entry, render_entry, render_option, same_column, same_command
 from .rendering import render_value
 from .word_list import nearest_name
@@ -121,15 +122,13 @@ def _read_options(options: object) -> dict[str, str | None]:
         if not isinstance(name, str) or not _OPTION_NAME.fullmatch(name):
             raise ValueError(f'"{name}" is no parameter name')
         try:
-            rendered[name] = None if value is None else render_value(value)
+            rendered[name] = None if value is None else require_macros(name, render_value(value))
         except ValueError as error:
             raise ValueError(f"-o {name}: {error}") from error
     return rendered
 
 
-def plan_services(
-    wanted: t.Mapping[str, WantedService | None], present: t.Mapping[str, Service]
-) -> ServiceEdits:
+def plan_services(wanted: t.Mapping[str, WantedService | None], present: t.Mapping[str, Service]) -> ServiceEdits:
     """Compare *wanted* with master.cf.
 
     A service that master.cf has several times is brought back to one entry. Raises ValueError for what master.cf

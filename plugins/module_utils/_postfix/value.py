@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .endpoint import Milters
 from .installed import Installed
-from .macro import has_macro, macro_problem
+from .macro import RAW, has_macro, macro_problem
 from .main_cf import READ_ONLY
 from .network_list import NetworkList
 from .parameter_kind import kind_of
@@ -15,7 +15,7 @@ from .postscreen_value import AccessList
 from .relay import open_relay_problem, relay_protection_problem
 from .restriction import LocalRewriteClients, RestrictionList
 from .table_reference import TableList, table_references
-from .word_list import UnbalancedBracesError, name_set, nearest_name
+from .word_list import UnbalancedBracesError, nearest_name
 
 __all__ = (
     "Installed",
@@ -28,11 +28,6 @@ __all__ = (
     "written_problem",
 )
 
-# A $ in these is expanded per use, by names of its own, or is plain text (CONFIG_RAW_TABLE).
-_RAW = name_set("""
-    command_execution_directory default_rbl_reply forward_path luser_relay mailbox_command postscreen_expansion_filter
-    postscreen_reject_footer smtpd_expansion_filter smtpd_reject_footer
-""")
 # Kinds that leave a single word out when it still holds a macro.
 _WORD_BY_WORD = (AccessList, LocalRewriteClients, Milters, NetworkList, RestrictionList, TableList)
 
@@ -44,7 +39,7 @@ def value_problem(parameter: str, value: str, installed: Installed) -> str | Non
     """
     if parameter in READ_ONLY:
         return "Postfix sets this parameter itself"
-    if parameter in _RAW:
+    if parameter in RAW:
         return None
     kind = kind_of(parameter, installed)
     if has_macro(value) and not isinstance(kind, _WORD_BY_WORD):
@@ -57,5 +52,5 @@ def value_problem(parameter: str, value: str, installed: Installed) -> str | Non
 
 def written_problem(parameter: str, value: str, installed: Installed) -> str | None:
     """As value_problem(), for a value as it is written in main.cf: a broken macro keeps postconf from expanding it."""
-    problem = None if parameter in _RAW else macro_problem(value)
+    problem = None if parameter in RAW else macro_problem(value)
     return problem or value_problem(parameter, value, installed)
