@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from lab.tasks import Answer, Task, run_tasks, shell
-from lab.topology import Lab
+from lab.topology import MTA_HOSTS, Lab
 
 CHANGING: dict[str, Task] = {
     "postconf": {"mailops.mta.postconf": {"parameters": {"biff": False}}},
@@ -20,29 +20,36 @@ INFO: Task = {"mailops.mta.postconf_info": {}}
 LEFT = shell("find /etc/postfix /var/lib/mailops-mta")
 
 
+# pytest would run all tests of the fixture mta for one host before those for the other, and so these amid the rest.
+on_each_server = pytest.mark.parametrize("server", [host.name for host in MTA_HOSTS])
+
+
 @pytest.fixture(scope="session")
 def answers(lab: Lab) -> dict[str, list[Answer]]:
     pairs = [{**task, "check_mode": check} for task in CHANGING.values() for check in (True, False)]
     return run_tasks(lab, [shell("rm -rf /var/lib/mailops-mta"), REMOVE, INFO, *pairs, LEFT])
 
 
+@on_each_server
 @pytest.mark.parametrize("name", CHANGING)
-def test_changing(answers: dict[str, list[Answer]], mta: str, name: str) -> None:
+def test_changing(answers: dict[str, list[Answer]], server: str, name: str) -> None:
     """Check mode says that everything would be new, since a play would have installed the package; the run fails."""
     start = 3 + 2 * list(CHANGING).index(name)
-    predicted, done = answers[mta][start : start + 2]
+    predicted, done = answers[server][start : start + 2]
     assert predicted["changed"]
     assert "not installed yet" in predicted["msg"]
     assert_one_sentence(done)
 
 
-def test_info(answers: dict[str, list[Answer]], mta: str) -> None:
-    assert_one_sentence(answers[mta][2])
+@on_each_server
+def test_info(answers: dict[str, list[Answer]], server: str) -> None:
+    assert_one_sentence(answers[server][2])
 
 
-def test_nothing_made(answers: dict[str, list[Answer]], mta: str) -> None:
-    assert answers[mta][1]["rc"] == 0
-    assert answers[mta][-1]["stdout"] == ""
+@on_each_server
+def test_nothing_made(answers: dict[str, list[Answer]], server: str) -> None:
+    assert answers[server][1]["rc"] == 0
+    assert answers[server][-1]["stdout"] == ""
 
 
 def assert_one_sentence(answer: Answer) -> None:
