@@ -15,7 +15,9 @@ from lab.engine import STATE, LabError, locked, podman, run
 
 BASE = "ca-certificates dbus iproute2 openssh-server procps python3 python3-apt systemd systemd-sysv"
 # Installing these is part of what is tested, so they are only downloaded.
-MTA = "dovecot-core libsasl2-modules openssl postfix postfix-cdb postfix-lmdb postfix-pcre ssl-cert"
+MTA = "dovecot-core libsasl2-modules openssl postfix postfix-cdb postfix-lmdb postfix-pcre sasl2-bin ssl-cert"
+FILTER = "amavisd-new curl libmail-spf-perl spamassassin clamav clamav-daemon clamav-freshclam clamdscan gpg gpgv"
+DECODERS = "arj bzip2 cabextract cpio lhasa lzop p7zip-full unzip zip"
 PEER = "dnsmasq-base netcat-openbsd openssl python3-aiosmtpd python3-dnspython swaks"
 
 # Background jobs would hold apt's lock while a test installs something.
@@ -70,8 +72,8 @@ class Image:
 
 
 IMAGES = (
-    Image("bookworm", "bookworm", "", MTA),
-    Image("trixie", "trixie", "", MTA),
+    Image("bookworm", "bookworm", "", f"{MTA} {FILTER} {DECODERS}"),
+    Image("trixie", "trixie", "", f"{MTA} {FILTER} {DECODERS}"),
     Image("peer", "trixie", PEER),
 )
 
