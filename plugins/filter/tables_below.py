@@ -12,7 +12,7 @@ author:
   - mailops.mta contributors (@mailops)
 description:
   - Gives the lookup tables V(TYPE:NAME) of a mapping their place V(TYPE:DIRECTORY/NAME). A name that is an absolute
-    path stays as it is.
+    path stays as it is; it has to be one where tables may lie, as M(mailops.mta.lookup_tables) says.
 options:
   _input:
     description: Lookup tables by C(TYPE:NAME).
@@ -41,10 +41,13 @@ _value:
   type: dict
 """
 
+import posixpath
 import re
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_request import split_name
 
 _REFERENCE: t.Final = re.compile(r"([a-z]+):(/[^\s,{}]+|[A-Za-z0-9_][A-Za-z0-9._-]*)")
 
@@ -58,6 +61,10 @@ def tables_below(tables: t.Mapping[str, t.Any], directory: str, variable: str = 
         if match is None:
             raise AnsibleFilterError(f'{variable}: "{name}" is not accepted; write TYPE:NAME, such as hash:senders')
         path = match[2] if match[2].startswith("/") else f"{directory}/{match[2]}"
+        try:
+            split_name(f"{match[1]}:{path}", posixpath.dirname(directory))
+        except ValueError as error:
+            raise AnsibleFilterError(f"{variable}: {name}: {error}") from error
         if path in places and table is not None:
             raise AnsibleFilterError(f"{variable}: {places[path]} and {name} would share the file {path}")
         if table is not None:

@@ -28,8 +28,10 @@ from ._postfix.listener import Listener, listeners, reply_problem
 _PATIENCE: t.Final = 9.0
 # A bad answer to a recipient stays bad; a daemon that has just started may need a second try.
 _SECOND_CHANCE: t.Final = 1.0
-# A daemon that nobody talks to, such as qmgr(8), has died by then when its configuration is bad.
-_SETTLE: t.Final = 0.5
+# A daemon that nobody talks to, such as qmgr(8), has died this many times later than the listeners answered when its
+# configuration is bad: a busy host gets more time than an idle one, within these bounds.
+_SETTLE_FACTOR: t.Final = 4
+_SETTLE: t.Final = (0.25, 1.0)
 # service_throttle_time, its default.
 _THROTTLE_TIME: t.Final = 60
 _FATAL = re.compile(r" (\S+?)\[\d+\]: ((?:fatal|panic): .*|.*(?:bad command startup|exit status [1-9]).*)")
@@ -118,12 +120,14 @@ def _roll_back(instance: Instance, journal: Journal, reason: str) -> str:
 
 def witness(instance: Instance, log: Log) -> None:
     """Raise PostfixError unless every SMTP listener answers and no daemon died."""
-    settled = time.monotonic() + _SETTLE
+    start = time.monotonic()
     for listener in listeners(instance.services, instance.overrides, instance.effective):
         problem = _patient_probe(listener, instance.effective["myhostname"], log)
         if problem is not None:
             raise PostfixError(f"{listener} {problem}{_because(log)}")
-    time.sleep(max(0.0, settled - time.monotonic()))
+    taken = time.monotonic() - start
+    shortest, longest = _SETTLE
+    time.sleep(max(0.0, min(max(shortest, _SETTLE_FACTOR * taken), longest) - taken))
     if log.fatal():
         raise PostfixError(f"a Postfix daemon died{_because(log)}")
 

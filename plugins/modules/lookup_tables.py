@@ -42,17 +42,27 @@ options:
       - C(mode), default V("0644"), of both files. A table that not everybody may read is treated as a secret, its lines
         appear neither in the diff nor in an error, and no copy is kept for a roll-back.
       - C(owner) and C(group) of both files. The default is root for a new file, and otherwise what the file has.
-      - C(format), V(table) (default) or V(aliases), which is C(name), a colon and addresses on each line, compiled by
-        C(postalias).
+      - C(format), V(table) (default), V(aliases), which is C(name), a colon and addresses on each line, compiled by
+        C(postalias), or V(transport), a table whose transports have to be services of C(master.cf).
       - C(state), V(present) (default) or V(absent).
     type: dict
     required: true
+  provided:
+    description:
+      - Services, by C(name/type), that earlier tasks of the same play put into C(master.cf). In check mode they count
+        as present.
+    type: list
+    elements: str
+    default: []
 notes:
   - The running Postfix notices a replaced V(hash), V(btree), V(lmdb) or V(cdb) table by itself. It reads the other
     types once, and a table that it did not find it does not look for again; then RV(activation) is V(reload).
     C(trivial-rewrite) takes up to ten seconds to notice, C(postscreen) until its next connection but one.
   - A source or a compiled file that is a symbolic link stays one, and what it leads to is replaced. The compiled file
     stands beside the link, where Postfix looks for it. Removing a table removes the link alone.
+  - A table lies below O(config_directory), in V(/etc/mail), V(/home), V(/opt), V(/srv), V(/usr/local), V(/var/lib) or
+    V(/var/spool), or is V(/etc/aliases). Anywhere else it is refused, because a slip such as V(hash:/etc/hosts) would
+    replace a file of the system.
   - Missing directories are made, with mode 0755. A directory that others than root can write to is refused.
   - Capitals in keys make no difference to Postfix; two keys that differ in nothing else are refused.
   - When two types of one path stand in the same call, one of them removed, the source stays.
@@ -121,11 +131,15 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_build i
 )
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_request import (
     printed_options,
+    refuse_transports,
     refuse_types,
     wanted_tables,
 )
 
-OPTIONS = {"tables": {"type": "dict", "required": True}}
+OPTIONS = {
+    "tables": {"type": "dict", "required": True},
+    "provided": {"type": "list", "elements": "str", "default": []},
+}
 
 
 def conceal(module: Module) -> None:
@@ -139,6 +153,9 @@ def plan(module: Module) -> Plan:
     wanted = wanted_tables(module.options["tables"], live.config_directory)
     refuse_types(wanted, live.table_types)
     tables = [resolved(table) for table in wanted]
+    services = {service.name for service in live.services.values() if service.type != "inet"}
+    provided = (key.partition("/")[0] for key in module.provided(module.options["provided"]))
+    refuse_transports(tables, frozenset(services.union(provided)))
     stored = {table.name: read_stored(table) for table in tables}
     built = build_outdated(live, tables, stored, module.private_directory)
     return plan_tables(live.config_directory, tables, stored, built)

@@ -222,12 +222,15 @@ CASES: dict[str, Case] = {
     "hash with a quote": table("hash:/srv/t", 'a.example OK\n"b.example OK\n', "line 2"),
     "lmdb without value": table("lmdb:/srv/t", "a.example\n", "line 1"),
     "texthash without value": table("texthash:/srv/t", "a.example\n", "line 1"),
+    # A file that is no table.
+    "file of the system": table("hash:/etc/passwd", "a.example OK\n", "/etc/passwd", "/etc/postfix"),
+    "file of the package": table("hash:/etc/postfix/dynamicmaps.cf", "a.example OK\n", "no lookup table"),
 }
 
 # Alike for both modes, files with their inodes, times, modes and texts; the lock of a module comes and goes.
 STATE = """
 date +%s.%N
-for top in /etc/postfix /srv /var/lib/mailops-mta; do
+for top in /etc/postfix /etc/passwd /srv /var/lib/mailops-mta; do
     find $top -mindepth 1 -printf '%p %y %i %m %U:%G %T@ %C@ %s\n'
     find $top -type f -exec sha256sum {} +
 done | sort

@@ -11,14 +11,23 @@ import re
 import typing as t
 from dataclasses import dataclass, replace
 
+from .host_name import Transport
 from .table_reference import TableReference, table_problem
-from .table_source import render_entries, text_problem
+from .table_source import parse_entries, render_entries, text_problem
 from .word_list import nearest_name, spoken
 
 TYPES: t.Final = ("hash", "btree", "lmdb", "cdb", "texthash", "cidr", "regexp", "pcre")
 _SOURCES: t.Final = ("entries", "lines", "content", "src")
 _OPTIONS: t.Final = (*_SOURCES, "mode", "owner", "group", "format", "state")
 _SUFFIXES: t.Final = (".db", ".lmdb", ".cdb")
+# Where tables may lie besides the configuration directory. Elsewhere a slip would replace a file of the system: the
+# text of hash:/etc/passwd is a table like any other.
+_PLACES: t.Final = ("/etc/aliases", "/etc/mail/", "/home/", "/opt/", "/srv/", "/usr/local/", "/var/lib/", "/var/spool/")
+# Files of Debian's package in the configuration directory.
+_PACKAGED: t.Final = (
+    *("main.cf", "main.cf.proto", "master.cf", "master.cf.proto", "dynamicmaps.cf", "makedefs.out"),
+    *("post-install", "postfix-files", "postfix-script"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class Table:
     src: str | None = None
     present: bool = True
     aliases: bool = False
+    transports: bool = False
     mode: int = 0o644
     owner: str | None = None
     group: str | None = None
@@ -94,6 +104,21 @@ def refuse_types(tables: t.Iterable[Table], installed: frozenset[str]) -> None:
         raise ValueError("; ".join(problems))
 
 
+def refuse_transports(tables: t.Iterable[Table], services: frozenset[str]) -> None:
+    """Raise ValueError for a transport that is no service of master.cf: mail for it would wait for ever."""
+    known = Transport(services)
+    problems = [
+        f"{table.name}: line {entry.line} ({entry.key} {entry.value}): {problem}"
+        for table in tables
+        if table.present and table.transports
+        for entry in parse_entries(table.text.decode("utf-8", "surrogateescape"), aliases=False)
+        # Without a transport the one that the domain has anyhow delivers (transport(5)).
+        if not entry.value.startswith(":") and (problem := known.problem(entry.value))
+    ]
+    if problems:
+        raise ValueError("; ".join(problems))
+
+
 def _type_problem(table: Table, installed: frozenset[str]) -> str | None:
     if table.type in ("hash", "btree") and table.type not in installed:
         return f"this Postfix has no {table.type} tables (no Berkeley DB); use lmdb, of the package postfix-lmdb"
@@ -109,7 +134,7 @@ def _table(name: str, option: t.Any, config_directory: str) -> Table:
     _refuse_unknown(option)
     state, form = option.get("state") or "present", option.get("format") or "table"
     _refuse_other("state", state, ("present", "absent"))
-    _refuse_other("format", form, ("table", "aliases"))
+    _refuse_other("format", form, ("table", "aliases", "transport"))
     mode, aliases = _mode(option.get("mode")), form == "aliases"
     if state == "absent":
         return Table(name, table_type, path, present=False, mode=mode)
@@ -122,6 +147,7 @@ def _table(name: str, option: t.Any, config_directory: str) -> Table:
         text=_text(option, table_type, aliases),
         src=_src(option),
         aliases=aliases,
+        transports=form == "transport",
         mode=mode,
         owner=_account(option.get("owner")),
         group=_account(option.get("group")),
@@ -140,8 +166,10 @@ def split_name(name: str, config_directory: str) -> tuple[str, str]:
     if re.search(r"[\s,\x00-\x1f{}$]", path) or path.endswith("/"):
         raise ValueError("a path in main.cf cannot hold blanks, commas, braces or $, nor end in a slash")
     path = posixpath.normpath(posixpath.join(config_directory, path))
-    if path in (posixpath.join(config_directory, name) for name in ("main.cf", "master.cf")):
+    if path in (posixpath.join(config_directory, name) for name in _PACKAGED):
         raise ValueError("this file is no lookup table")
+    if not path.startswith((posixpath.join(config_directory, ""), *_PLACES)):
+        raise ValueError(f"a table lies below {config_directory} or in {spoken(_PLACES)}, not in {path}")
     suffix = next((suffix for suffix in _SUFFIXES if path.endswith(suffix)), "")
     if suffix and TableReference(table_type, path).compiled_suffix:
         raise ValueError(f"name the source, without {suffix}: Postfix appends it")

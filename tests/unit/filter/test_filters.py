@@ -182,6 +182,11 @@ def test_refused_tables(name: str) -> None:
     refused(f'"{name}" is not accepted', tables_below, {name: {}}, "/m")
 
 
+def test_a_table_is_no_file_of_the_system() -> None:
+    refused("hash:/etc/passwd: a table lies below /etc/postfix", tables_below, {"hash:/etc/passwd": {}}, "/etc/postfix/m")
+    refused("hash:a.db: name the source", tables_below, {"hash:a.db": None}, "/m")
+
+
 def test_two_tables_do_not_share_a_file() -> None:
     refused("hash:senders and lmdb:senders would share the file /m/senders",
             tables_below, {"hash:senders": {}, "lmdb:senders": {}}, "/m")  # fmt: skip

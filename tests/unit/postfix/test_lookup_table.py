@@ -120,6 +120,11 @@ LINES: dict[str, object] = {"lines": []}
         ("hash:a.db", LINES, r"name the source, without \.db"),
         ("hash:main.cf", LINES, "this file is no lookup table"),
         ("hash:/etc/postfix/../postfix/master.cf", LINES, "this file is no lookup table"),
+        ("hash:dynamicmaps.cf", LINES, "this file is no lookup table"),
+        ("hash:/etc/passwd", LINES, "a table lies below /etc/postfix or in /etc/aliases, .* not in /etc/passwd"),
+        ("hash:../hosts", LINES, "not in /etc/hosts"),
+        ("hash:/etc/postfix-other/a", LINES, "not in /etc/postfix-other/a"),
+        ("hash:/srv/../etc/passwd", None, "not in /etc/passwd"),
         ("hash:a b", LINES, "a path in main.cf cannot hold blanks"),
     ],
 )
