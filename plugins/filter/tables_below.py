@@ -46,7 +46,6 @@ import re
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_request import split_name
 
 _REFERENCE: t.Final = re.compile(r"([a-z]+):(/[^\s,{}]+|[A-Za-z0-9_][A-Za-z0-9._-]*)")

@@ -183,7 +183,8 @@ def test_refused_tables(name: str) -> None:
 
 
 def test_a_table_is_no_file_of_the_system() -> None:
-    refused("hash:/etc/passwd: a table lies below /etc/postfix", tables_below, {"hash:/etc/passwd": {}}, "/etc/postfix/m")
+    refused("hash:/etc/passwd: a table lies below /etc/postfix",
+            tables_below, {"hash:/etc/passwd": {}}, "/etc/postfix/m")  # fmt: skip
     refused("hash:a.db: name the source", tables_below, {"hash:a.db": None}, "/m")
 
 
