@@ -16,7 +16,7 @@ from lab.engine import STATE, LabError, locked, podman, run
 BASE = "ca-certificates dbus iproute2 openssh-server procps python3 python3-apt systemd systemd-sysv"
 # Installing these is part of what is tested, so they are only downloaded.
 MTA = "dovecot-core libsasl2-modules openssl postfix postfix-cdb postfix-lmdb postfix-pcre sasl2-bin ssl-cert"
-FILTER = "amavisd-new curl libmail-spf-perl spamassassin clamav clamav-daemon clamav-freshclam clamdscan gpg gpgv"
+FILTER = "amavisd-new curl libmail-spf-perl spamassassin clamav clamav-daemon clamav-freshclam clamdscan gpg gpg-agent"
 DECODERS = "arj bzip2 cabextract cpio lhasa lzop p7zip-full unzip zip"
 PEER = "dnsmasq-base netcat-openbsd openssl python3-aiosmtpd python3-dnspython swaks"
 
