@@ -54,9 +54,25 @@ class Module:
 
     def run(self, argv: t.Sequence[str], data: bytes | None = None) -> tuple[int, str, str]:
         """Run a program in the C locale with *data* on its standard input."""
-        environment = {**os.environ, "LC_ALL": "C", "LANG": "C", "PATH": _PATH}
-        done = subprocess.run(list(argv), input=data or b"", capture_output=True, env=environment, check=False)
+        done = subprocess.run(list(argv), input=data or b"", capture_output=True, env=_environment(), check=False)
         return done.returncode, _text(done.stdout), _text(done.stderr)
+
+    @contextlib.contextmanager
+    def output(self, argv: t.Sequence[str]) -> t.Iterator[t.IO[bytes]]:
+        """Run a program and give its standard output to read while it runs; what is left unread ends the program.
+
+        PostfixError when all was read and the program failed.
+        """
+        with tempfile.TemporaryFile() as errors:
+            streams: t.Any = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors}
+            with subprocess.Popen(list(argv), env=_environment(), **streams) as child:
+                printed = t.cast("t.IO[bytes]", child.stdout)
+                yield printed
+                unread = printed.read(1)
+            errors.seek(0)
+            if child.returncode and not unread:
+                reason = _text(errors.read(2000)).strip()
+                raise PostfixError(f"{' '.join(argv[:4])} failed with exit status {child.returncode}: {reason}")
 
     def private_directory(self) -> str:
         """Return a new directory that only this user can enter; it goes with this program."""
@@ -80,6 +96,10 @@ class Module:
         self.ansible.params.update(options)
         self.ansible.no_log_values.difference_update(shown)
         self.ansible.no_log_values.update(secret for secret in secrets if secret)
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "LC_ALL": "C", "LANG": "C", "PATH": _PATH}
 
 
 def _text(output: bytes) -> str:

@@ -20,7 +20,10 @@ MODULE_UTILS = PLUGINS / "module_utils"
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 
 # These read a Postfix instance or write a copy of its configuration; everything else in _postfix/ is pure.
-READERS = {MODULE_UTILS / "_postfix" / name for name in ("instance.py", "candidate.py", "table_build.py")}
+READERS = {
+    MODULE_UTILS / "_postfix" / f"{name}.py"
+    for name in ("candidate", "conversation", "dovecot", "instance", "server", "table_build")
+}
 PLANNERS = set((MODULE_UTILS / "_postfix").glob("*.py")) - READERS
 SHELL = set(MODULE_UTILS.glob("*.py")) - {MODULE_UTILS / "_plan.py"}
 # From the bottom up: a file may import from its own layer and from those below it.
@@ -28,11 +31,12 @@ LAYERS = ({MODULE_UTILS / "_plan.py"}, PLANNERS, READERS, SHELL, set(MODULES))
 PURE = LAYERS[0] | PLANNERS
 
 PURE_LIBRARY = {
-    *("__future__", "collections", "dataclasses", "difflib", "enum", "fnmatch", "functools", "hashlib", "ipaddress"),
+    *("__future__", "collections", "dataclasses", "datetime", "difflib", "enum", "fnmatch", "functools", "hashlib"),
+    *("heapq", "ipaddress"),
     *("itertools", "json", "math", "operator", "posixpath", "re", "string", "textwrap", "types", "typing"),
 }
 EFFECTS = {
-    *("open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint"),
+    *("open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint", "datetime.now"),
     *(f"posixpath.{name}" for name in ("exists", "lexists", "isfile", "isdir", "islink", "realpath", "abspath")),
 }
 DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}

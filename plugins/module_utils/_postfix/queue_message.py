@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A message in a Postfix queue: its ID, what postqueue(1) says of it, and what the head of its file says."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from dataclasses import dataclass
+
+QUEUES: t.Final = ("active", "incoming", "deferred", "hold", "maildrop", "corrupt")
+
+# Short: five digits of microseconds and an inode number, in hexadecimal. Long (enable_long_queue_ids): seconds and
+# microseconds in base 52, a "z", an inode number in base 51; the digits have no vowels. (mail_queue.h)
+_SHORT: t.Final = "[0-9A-F]{6,21}"
+_LONG: t.Final = "[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,20}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{1,12}"
+_QUEUE_ID: t.Final = re.compile(f"{_SHORT}|{_LONG}", re.ASCII)
+
+# The first record of a queue file is C, 95 bytes: size, offset, recipients, flags, ...; then comes T: seconds and
+# microseconds of arrival. Files in maildrop begin with T. (rec_type.h, cleanup_envelope.c)
+HEAD_BYTES: t.Final = 160
+_HEAD: t.Final = re.compile(rb"(?:C_ *(\d+) [ \d]{79})?T[\x0b-\x20](\d{9,11}) \d{1,6}", re.DOTALL)
+
+
+class Recipient(t.NamedTuple):
+    """A recipient that has not got the message yet; no reason before the first attempt."""
+
+    address: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Message:
+    """One message. arrival: seconds since 1970; size: bytes. Postfix shows the empty sender as MAILER-DAEMON."""
+
+    queue: str
+    queue_id: str
+    arrival: int
+    size: int
+    sender: str = ""
+    recipients: tuple[Recipient, ...] = ()
+    expired: bool = False
+
+    @property
+    def reason(self) -> str:
+        """The first delay reason."""
+        return next((recipient.reason for recipient in self.recipients if recipient.reason), "")
+
+
+def is_queue_id(text: str) -> bool:
+    """Whether *text* is a queue ID, short or long."""
+    return _QUEUE_ID.fullmatch(text) is not None
+
+
+def domain_of(address: str) -> str:
+    """Return the domain of an address in lower case; empty without one."""
+    return address.rpartition("@")[2].lower() if "@" in address else ""
+
+
+def parse_message(line: str) -> Message:
+    """Read one line of "postqueue -j"; ValueError when it is none."""
+    try:
+        found = json.loads(line)
+        return Message(
+            queue=found["queue_name"],
+            queue_id=found["queue_id"],
+            arrival=found["arrival_time"],
+            size=found["message_size"],
+            sender=found["sender"],
+            recipients=tuple(Recipient(each["address"], each.get("delay_reason", "")) for each in found["recipients"]),
+            expired=found.get("forced_expire", False),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"postqueue -j printed a line that is not a message: {line[:200]!r}") from error
+
+
+def parse_head(head: bytes) -> tuple[int | None, int] | None:
+    """Return size (None where it is not told) and arrival from the first bytes of a queue file, or None."""
+    found = _HEAD.match(head)
+    if found is None:
+        return None
+    return (int(found[1]) if found[1] else None), int(found[2])

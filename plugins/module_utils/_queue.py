@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""READS the queues of one instance: the directories, postqueue(1) line by line, queue files by postcat(1)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import typing as t
+
+from ._postfix.instance import PostfixError
+from ._postfix.queue_listing import Total
+from ._postfix.queue_message import HEAD_BYTES, QUEUES, Message, parse_head, parse_message
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ._module import Module
+
+TEXT_BYTES: t.Final = 64 * 1024
+_ATTRIBUTE: t.Final = re.compile(r"^(?:named_attribute: )?(\w+)[=:] ?(.*)$")
+_BEGIN: t.Final = re.compile(r"^\*\*\* ENVELOPE RECORDS (?:.*/)?(\w+) \*\*\*$")
+# Whom the message came from in the first place (XFORWARD, after a content filter), else who connected.
+_ORIGIN: t.Final = {
+    "origin_host": ("log_client_name", "client_name"),
+    "origin_address": ("log_client_address", "client_address"),
+    "content_filter": ("content_filter",),
+}
+
+
+def entries(directory: str) -> Iterator[os.DirEntry[str]]:
+    """Yield the files of a queue, hashed or not (hash_queue_names); what vanishes meanwhile is left out."""
+    try:
+        found = os.scandir(directory)
+    except FileNotFoundError:
+        return
+    with found:
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                yield from entries(entry.path)
+            elif entry.is_file(follow_symlinks=False):
+                yield entry
+
+
+def totals(queue_directory: str) -> dict[str, Total]:
+    """Count the six queues by their files."""
+    counted = {name: Total() for name in QUEUES}
+    for name, total in counted.items():
+        for entry in entries(os.path.join(queue_directory, name)):
+            message = _message(name, entry)
+            if message is not None:
+                total.add(message)
+    return counted
+
+
+def _message(queue: str, entry: os.DirEntry[str]) -> Message | None:
+    """Read size and arrival from the head of a file, else take its own; None when it has vanished.
+
+    The file's own time is of no use in general: that of a deferred message is its next attempt. (qmgr_move(3))
+    """
+    try:
+        file = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        size, arrival = (queue != "corrupt" and parse_head(os.read(file, HEAD_BYTES))) or (None, None)
+        if size is None or arrival is None:
+            status = os.fstat(file)
+            size, arrival = size or status.st_size, arrival or int(status.st_mtime)
+    finally:
+        os.close(file)
+    return Message(queue, entry.name, arrival, size)
+
+
+def corrupt(queue_directory: str) -> Iterator[Message]:
+    """Yield the corrupt files, which postqueue(1) does not list; arrival is when the file was last written."""
+    for entry in entries(os.path.join(queue_directory, "corrupt")):
+        message = _message("corrupt", entry)
+        if message is not None:
+            yield message
+
+
+def listed(module: Module) -> Iterator[Message]:
+    """Yield what postqueue(1) lists, while it lists; it reads the files itself when Postfix is stopped."""
+    with module.output(["postqueue", "-c", module.options["config_directory"], "-j"]) as lines:
+        for line in lines:
+            yield parse_message(line.decode("utf-8", "replace"))
+
+
+def find(queue_directory: str, ids: Iterable[str]) -> dict[str, str]:
+    """Return in which queue each of *ids* is."""
+    wanted = frozenset(ids)
+    return {
+        entry.name: queue
+        for queue in QUEUES
+        for entry in entries(os.path.join(queue_directory, queue))
+        if entry.name in wanted
+    }
+
+
+def origins(module: Module, messages: Iterable[Message]) -> dict[str, dict[str, str | None]]:
+    """Return by queue ID where messages came from and their content filter, as their queue files say."""
+    ids = [message.queue_id for message in messages if message.queue != "corrupt"]
+    found: dict[str, dict[str, str]] = {}
+    # postcat(1) ends at a message that has vanished; the ones before it have been printed.
+    while ids:
+        _status, out, _err = module.run(["postcat", "-c", module.options["config_directory"], "-eq", *ids[:100]])
+        told = _attributes(out)
+        found.update(told)
+        ids = ids[min(len(told) + 1, 100) :] if len(told) < len(ids[:100]) else ids[100:]
+    return {queue_id: _origin(attributes) for queue_id, attributes in found.items()}
+
+
+def _attributes(printed: str) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    present: dict[str, str] = {}
+    for line in printed.splitlines():
+        if begin := _BEGIN.match(line):
+            present = found.setdefault(begin[1], {})
+        elif attribute := _ATTRIBUTE.match(line):
+            present.setdefault(attribute[1], attribute[2])
+    return found
+
+
+def _origin(attributes: t.Mapping[str, str]) -> dict[str, str | None]:
+    return {
+        key: next((attributes[name] for name in names if attributes.get(name)), None) for key, names in _ORIGIN.items()
+    }
+
+
+def text_of(module: Module, queue_id: str) -> dict[str, object]:
+    """Return header and body of one message, each 64 KiB at most; of a corrupt one what can be read."""
+    queue_directory = module.postfix.effective["queue_directory"]
+    queue = find(queue_directory, [queue_id]).get(queue_id)
+    if queue is None:
+        raise PostfixError(f"message: {queue_id} is in no queue; it may have been delivered meanwhile")
+    file = [os.path.join(queue_directory, "corrupt", queue_id)] if queue == "corrupt" else ["-q", queue_id]
+    texts = {}
+    for name, option in (("header", "-h"), ("body", "-b")):
+        argv = ["postcat", "-c", module.options["config_directory"], option, *file]
+        # postcat(1) fails at the end of a corrupt file, after it has printed what it could read.
+        with contextlib.suppress(PostfixError), module.output(argv) as printed:
+            texts[name] = printed.read(TEXT_BYTES + 1).removeprefix(b"\n")
+    return {
+        "queue_id": queue_id,
+        "queue": queue,
+        **{name: text[:TEXT_BYTES].decode("utf-8", "replace") for name, text in texts.items()},
+        "truncated": any(len(text) > TEXT_BYTES for text in texts.values()),
+    }
