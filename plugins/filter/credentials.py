@@ -25,6 +25,17 @@ options:
     description: The name of the variable, for error messages.
     type: str
     default: credentials
+  relays:
+    description:
+      - Relay hosts that may hold C(username) and C(password) themselves, by the name of the variable they come from.
+      - Two relay hosts with one next hop cannot have different credentials. A row of the list wins over them.
+    type: dict
+    default: {}
+  senders:
+    description:
+      - The same by the sender, V(ann@example.com) or V(@example.com), who is the key instead of the next hop.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -41,7 +52,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The mapping from next hop to user name and password that M(mailops.mta.sasl_credentials) takes.
+  description: The mapping from next hop or sender to user name and password that M(mailops.mta.sasl_credentials) takes.
   type: dict
 """
 
@@ -50,21 +61,48 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.mta.plugins.filter.next_hop import next_hop
 
+_Login = dict[str, str]
 
-def credentials(rows: t.Any, variable: str = "credentials") -> dict[str, dict[str, str]]:
-    """Return {next hop: {"username": ..., "password": ...}}. No message shows a password."""
-    found: dict[str, dict[str, str]] = {}
+
+def credentials(
+    rows: t.Any,
+    variable: str = "credentials",
+    relays: t.Mapping[str, t.Sequence[t.Any]] | None = None,
+    senders: t.Mapping[str, t.Any] | None = None,
+) -> dict[str, _Login]:
+    """Return {next hop or sender: {"username": ..., "password": ...}}. No message shows a password."""
+    found = _of_relays(relays or {})
+    for sender, relay in (senders or {}).items():
+        login = _login(relay, f"{variable}: {sender}")
+        found |= {str(sender): login} if login else {}
     for row in rows:
         hop = next_hop(row, variable)
         if not hop:
             raise AnsibleFilterError(f"{variable}: a row without host")
-        given = {name: row[name] for name in ("username", "password") if row.get(name) is not None}
-        if len(given) == 1:
-            raise AnsibleFilterError(f"{variable}: {hop} needs both username and password, or neither to be removed")
+        login = _login(row, f"{variable}: {hop}")
         found.pop(hop, None)
-        if given:
-            found[hop] = given
+        if login:
+            found[hop] = login
     return found
+
+
+def _of_relays(relays: t.Mapping[str, t.Sequence[t.Any]]) -> dict[str, _Login]:
+    found: dict[str, _Login] = {}
+    owners: dict[str, str] = {}
+    for owner, relay in ((owner, relay) for owner, group in relays.items() for relay in group):
+        hop = next_hop(relay, owner)
+        login = _login(relay, f"{owner}: {hop}") if hop else {}
+        if login and found.setdefault(hop, login) != login:
+            raise AnsibleFilterError(f"{owner}: {hop} has another user name or password than in {owners[hop]}")
+        owners.setdefault(hop, owner)
+    return found
+
+
+def _login(relay: t.Mapping[str, t.Any], where: str) -> _Login:
+    given = {name: relay[name] for name in ("username", "password") if relay.get(name) is not None}
+    if len(given) == 1:
+        raise AnsibleFilterError(f"{where} needs both username and password, or neither")
+    return given
 
 
 class FilterModule:

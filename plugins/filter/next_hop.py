@@ -18,6 +18,8 @@ options:
     description:
       - The relay host with the keys C(host), C(port) (default 25) and C(mx) (default V(false)).
       - Without C(mx) the name is put in brackets, so that Postfix asks for its address and not for its MX records.
+      - C(username), C(password) and C(tls) may stand beside them, for P(mailops.mta.credentials#filter) and
+        P(mailops.mta.tls_policies#filter).
       - An empty mapping gives an empty text, which is no relay host.
     type: dict
     required: true
@@ -47,14 +49,20 @@ from ansible.errors import AnsibleFilterError
 
 _LABEL: t.Final = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?"
 _HOST: t.Final = re.compile(rf"{_LABEL}(\.{_LABEL})*", re.IGNORECASE)
+# The keys of a relay host, and those that the transports filter knows besides.
+_KEYS: t.Final = ("host", "port", "mx", "username", "password", "tls")
+_TRANSPORT_KEYS: t.Final = ("transport", "match_subdomains")
 
 
 def next_hop(relay: t.Any, variable: str = "next_hop") -> str:
-    """Return "[host]:port", "host:port" or an empty text."""
+    """Return "[host]:port", "host:port" or an empty text. No message shows a password."""
     if not isinstance(relay, t.Mapping):
         raise AnsibleFilterError(f'{variable}: "{relay}" is not accepted; write {{host: NAME, port: 25, mx: false}}')
     if not relay:
         return ""
+    unknown = [str(key) for key in relay if key not in (*_KEYS, *_TRANSPORT_KEYS)]
+    if unknown:
+        raise AnsibleFilterError(f"{variable}: a relay host has no {', '.join(unknown)}; it has {', '.join(_KEYS)}")
     host, mx = _unbracketed(str(relay.get("host") or "")), relay.get("mx", False)
     if not isinstance(mx, bool):
         raise AnsibleFilterError(f'{variable}: mx is "{mx}", not true or false')
