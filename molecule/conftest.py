@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 
 import pytest
 import testinfra
-from lab import lifecycle
+from lab import lifecycle, play
 from lab.topology import MTA_HOSTS, Lab
 from testinfra.host import Host
 
@@ -30,3 +31,17 @@ def mta(request: pytest.FixtureRequest) -> str:
 def host(lab: Lab, mta: str) -> Host:
     """The same mail host for testinfra."""
     return testinfra.get_host(f"ssh://{mta}", ssh_config=str(lifecycle.ssh_config_path(lab.name)))
+
+
+@pytest.fixture(scope="session")
+def converge(lab: Lab) -> Callable[..., None]:
+    """Converge the site with these variables: check mode predicts, the second run changes nothing, nothing warns."""
+
+    def run(group: Mapping[str, object], hosts: Mapping[str, Mapping[str, object]] | None = None) -> None:
+        checked, applied, again = (play.run(lab, *mode, group=group, hosts=hosts) for mode in (["--check"], [], []))
+        assert (checked.code, applied.code, again.code) == (0, 0, 0), checked.output + applied.output + again.output
+        assert checked.changed == applied.changed != set()
+        assert again.changed == set(), again.output
+        assert checked.warnings + applied.warnings + again.warnings == []
+
+    return run
