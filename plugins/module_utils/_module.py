@@ -32,6 +32,7 @@ from ._plan import (
     FileAction,
     InstallFile,
     MakeDirectory,
+    Outcome,
     Plan,
     RemoveFile,
     SetAttributes,
@@ -108,6 +109,7 @@ def _text(output: bytes) -> str:
 
 Planner = t.Callable[[Module], Plan]
 Activator = t.Callable[[Instance, Journal, Activation], None]
+Work = t.TypeVar("Work")
 Concealer = t.Callable[[Module], None]
 
 
@@ -145,6 +147,26 @@ def run_info(options: dict[str, t.Any], reader: t.Callable[[Module], dict[str, o
         _require_postfix(ansible)
         _require_instance(ansible)
         ansible.exit_json(changed=False, **reader(Module(ansible)))
+
+
+def run_request(
+    options: dict[str, t.Any],
+    planner: t.Callable[[Module], Work],
+    predict: t.Callable[[Work], Outcome],
+    perform: t.Callable[[Module, Work], Outcome],
+) -> None:
+    """Run a module that asks something of an instance once, and leaves its configuration alone."""
+    ansible = AnsibleModule({**INSTANCE_OPTIONS, **options}, supports_check_mode=True)
+    with _errors_told(ansible):
+        _require_postfix(ansible)
+        _require_instance(ansible)
+        module = Module(ansible)
+        work = planner(module)
+        done = predict(work) if ansible.check_mode else perform(module, work)
+        headers = {"before_header": done.header, "after_header": done.header}
+        ansible.exit_json(
+            changed=done.changed, diff={**headers, "before": done.before, "after": done.after}, **done.facts
+        )
 
 
 @contextlib.contextmanager

@@ -28,6 +28,8 @@ class InstallFile:
 
     A mode, owner or group of None keeps what the file has; a new file gets 0644 and the owner who runs the module.
     mtime_ns None means now. The text of a secret file is never copied to the place of the last good configuration.
+    A foreign file is none of Postfix's: it has no part in a roll-back. Its directory may belong to somebody else, so
+    no link is followed there.
     """
 
     path: str
@@ -38,6 +40,7 @@ class InstallFile:
     group: int | None = None
     mtime_ns: int | None = None
     secret: bool = False
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,11 @@ class SetAttributes:
 
 @dataclass(frozen=True, slots=True)
 class RemoveFile:
-    """Remove *path*."""
+    """Remove *path*; foreign as in InstallFile."""
 
     path: str
     secret: bool = False
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,17 @@ class Activate:
 
 FileAction: t.TypeAlias = "InstallFile | SetAttributes | RemoveFile"
 Action: t.TypeAlias = "FileAction | MakeDirectory | Activate"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a request on a running instance has changed, or would: texts for the diff, facts for the user."""
+
+    changed: bool
+    header: str
+    before: str
+    after: str
+    facts: t.Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,12 +90,19 @@ def listed(module: Module) -> Iterator[Message]:
             yield parse_message(line.decode("utf-8", "replace"))
 
 
+def named(queue_directory: str, queues: Iterable[str]) -> Iterator[Message]:
+    """Yield the messages of these queues with what file names say: no size, no time."""
+    for queue in queues:
+        for entry in entries(os.path.join(queue_directory, queue)):
+            yield Message(queue, entry.name, 0, 0)
+
+
 def find(queue_directory: str, ids: Iterable[str]) -> dict[str, str]:
     """Return in which queue each of *ids* is."""
     wanted = frozenset(ids)
     return {
         entry.name: queue
-        for queue in QUEUES
+        for queue in (QUEUES if wanted else ())
         for entry in entries(os.path.join(queue_directory, queue))
         if entry.name in wanted
     }
