@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +51,7 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message that the peer took, as its sink stored it."""
+    """A message that the peer took, as its sink stored it; server is the address that it was taken at."""
 
     sender: str
     recipients: list[str]
@@ -61,6 +61,7 @@ class Mail:
     user: str | None
     tls: bool
     message: str
+    server: str = ""
 
 
 def execute(lab: Lab, host: str, *argv: str, stdin: str = "") -> Result:
@@ -127,7 +128,12 @@ def sendmail(lab: Lab, host: str, sender: str, recipient: str, text: str) -> Non
 
 def accept_login(lab: Lab, user: str, password: str) -> None:
     """Let the peer accept this login at port 587, and no other."""
-    output(lab, PEER.name, "sh", "-c", "cat >/etc/lab/logins.json", stdin=json.dumps({user: password}))
+    accept_logins(lab, {user: password})
+
+
+def accept_logins(lab: Lab, logins: Mapping[str, str]) -> None:
+    """Let the peer accept these passwords by user at port 587, and no others."""
+    output(lab, PEER.name, "sh", "-c", "cat >/etc/lab/logins.json", stdin=json.dumps(logins))
 
 
 def new_token() -> str:

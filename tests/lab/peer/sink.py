@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes every message the mail hosts send: as next hop, as the world outside, as smart host.
 
-Ports: 25 (SMTP, STARTTLS offered), 587 (the same, AUTH required), 2525 (plain SMTP), 24 (LMTP).
+Ports: 25 (SMTP, STARTTLS offered), 587 (the same, AUTH required), 2525 (plain SMTP), 2526 (SMTP, STARTTLS with the
+certificate of an authority), 24 (LMTP).
 Each message becomes one JSON file in /var/lib/lab-mail.
 """
 
@@ -63,6 +64,7 @@ class Sink:
             "sender": envelope.mail_from.removeprefix("<>"),
             "recipients": envelope.rcpt_tos,
             "port": self.port,
+            "server": server.transport.get_extra_info("sockname")[0],
             "client": session.peer[0],
             "helo": session.host_name,
             "user": session.auth_data.decode() if session.authenticated else None,
@@ -78,15 +80,22 @@ def authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _mechani
     return AuthResult(success=known, handled=known, auth_data=login.login if known else None)
 
 
+def certificate(chain: str, key: str) -> ssl.SSLContext:
+    """A server's TLS context with one certificate."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(TLS / chain, TLS / key)
+    return context
+
+
 async def main() -> None:
     """Listen on every port until the service is stopped."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(TLS / "cert.pem", TLS / "key.pem")
+    context, certified = certificate("cert.pem", "key.pem"), certificate("certified.pem", "certified.key")
     submission = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
     ports = (
         (25, SMTP, {"tls_context": context}),
         (587, SMTP, {"tls_context": context, **submission}),
         (2525, SMTP, {}),
+        (2526, SMTP, {"tls_context": certified}),
         (24, LMTP, {}),
     )
     loop = asyncio.get_running_loop()
