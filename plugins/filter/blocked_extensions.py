@@ -58,11 +58,16 @@ _ACTION: t.Final = "REJECT 5.7.1 attachments of the type .$1 are not accepted"
 
 def blocked_extensions(extensions: t.Any, variable: str = "blocked_extensions") -> list[str]:
     """Return the lines, one for quoted names and one for all others. Case makes no difference to Postfix."""
-    if isinstance(extensions, str) or not isinstance(extensions, t.Sequence):
-        raise AnsibleFilterError(f'{variable}: "{extensions}" is not a list of extensions')
-    names = sorted({_extension(each, variable) for each in extensions})
+    names = extension_names(extensions, variable)
     choice = "|".join(re.escape(name) for name in names)
     return [f"/{_NAME}{form.format(extensions=choice)}/ {_ACTION}" for form in (_QUOTED, _PLAIN) if names]
+
+
+def extension_names(extensions: t.Any, variable: str) -> list[str]:
+    """Return the extensions in lower case, without the dot, in their order, each once."""
+    if isinstance(extensions, str) or not isinstance(extensions, t.Sequence):
+        raise AnsibleFilterError(f'{variable}: "{extensions}" is not a list of extensions')
+    return sorted({_extension(each, variable) for each in extensions})
 
 
 def _extension(text: t.Any, variable: str) -> str:
