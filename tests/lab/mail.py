@@ -82,7 +82,7 @@ def dialogue(
     """Speak SMTP from the peer with a host; the first reply is the banner.
 
     commands: sent as they are, each after the reply to the one before. The text after DATA is one command
-        that ends in "\r\n.". After STARTTLS the connection is encrypted.
+        that ends in "\r\n.". After STARTTLS the connection is encrypted, and at port 465 from the start.
     client: source address, one of `lab.client(0)` to `lab.client(126)`; the peer's own when empty.
     early: sent before the banner has come.
     """

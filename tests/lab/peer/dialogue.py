@@ -18,6 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 TIMEOUT = 60
 AT_ONCE = 16
+# submissions: TLS from the start.
+WRAPPED = 465
+
+
+def encrypted(connection: socket.socket) -> ssl.SSLSocket:
+    """The connection with TLS; whose certificate it is does not matter here."""
+    return ssl._create_unverified_context().wrap_socket(connection)
 
 
 def read_reply(stream) -> tuple[int, str] | None:
@@ -33,6 +40,8 @@ def read_reply(stream) -> tuple[int, str] | None:
 def speak(server: str, port: int, client: str, early: str, commands: list[str]) -> list[tuple[int, str]]:
     """Send each command after the reply to the one before; `early` is sent before the banner has come."""
     connection = socket.create_connection((server, port), TIMEOUT, (client, 0) if client else None)
+    if port == WRAPPED:
+        connection = encrypted(connection)
     connection.sendall(early.encode())
     stream = connection.makefile("rb")
     replies = []
@@ -47,7 +56,7 @@ def speak(server: str, port: int, client: str, early: str, commands: list[str]) 
             break
         replies.append(reply)
         if command == "STARTTLS" and reply[0] == 220:
-            connection = ssl._create_unverified_context().wrap_socket(connection)
+            connection = encrypted(connection)
             stream = connection.makefile("rb")
     return replies
 
