@@ -15,7 +15,7 @@ from itertools import chain
 from ._files import make_directory
 from ._plan import MakeDirectory, Outcome
 from ._postfix.instance import PostfixError
-from ._postfix.queue_action import Request, Selection, reachable, read_request, select, told_ids
+from ._postfix.queue_action import Request, Selection, read_request, refuse_corrupt, select, told_ids
 from ._postfix.queue_filter import read_filter
 from ._postfix.queue_outcome import NOTES, outcome
 from ._queue import corrupt, find, listed, named
@@ -45,9 +45,9 @@ def plan(module: Module) -> Work:
     if request.name == "flush" and not module.postfix.running:
         raise PostfixError("flush needs Postfix's queue manager, and this instance is stopped")
     located = find(directory, wanted.ids or ())
-    elsewhere = reachable(request, located)
+    refuse_corrupt(request, located)
     found = select(_messages(module, request, directory), request, time.time())
-    found.elsewhere = elsewhere
+    found.unchanged = {queue_id: queue for queue_id, queue in located.items() if queue_id not in found.queue_of}
     found.absent = tuple(queue_id for queue_id in sorted(wanted.ids or ()) if queue_id not in located)
     return Work(request, found)
 
@@ -124,7 +124,7 @@ def _set_aside(module: Module, work: Work) -> frozenset[str]:
 
 def _flush(module: Module, work: Work) -> frozenset[str]:
     request, found = work
-    everything = not request.wanted.given and found.matched == len(found.queue_of)
+    everything = not request.needs_listing and request.wanted.ids is None
     for arguments in [["-f"]] if everything else [["-i", queue_id] for queue_id in found.queue_of]:
         module.postfix.postfix_program("postqueue", *arguments)
     return frozenset(found.queue_of)

@@ -116,7 +116,7 @@ vanished_ids:
   type: list
   elements: str
 unchanged:
-  description: The first of O(id) that are in other queues, where there is nothing to do.
+  description: The first of O(id) that are there but in another queue, done already, or left out by a filter.
   returned: when there are any
   type: list
   elements: str

@@ -24,22 +24,24 @@ _REMOVING: t.Final = ("delete", "expire")
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """queues: where messages can be for it. option: that of postsuper(1), which prints *told* with each ID."""
+    """queues: where messages can be for it. option: that of postsuper(1), which prints one of *told* with each ID."""
 
     queues: tuple[str, ...]
     done: str
     option: str = ""
-    told: str = ""
+    told: tuple[str, ...] = ()
     becomes: str = ""
 
 
 ACTIONS: t.Final[Mapping[str, Action]] = {
-    "hold": Action(("incoming", "active", "deferred"), "put on hold", "-h", "placed on hold", "hold"),
-    "release": Action(("hold",), "released", "-H", "released from hold", "deferred"),
-    "requeue": Action(("hold", "incoming", "active", "deferred"), "requeued", "-r", "requeued", "maildrop"),
-    "delete": Action(("maildrop", "hold", "incoming", "active", "deferred", "corrupt"), "deleted", "-d", "removed"),
+    "hold": Action(("incoming", "active", "deferred"), "put on hold", "-h", ("placed on hold",), "hold"),
+    "release": Action(("hold",), "released", "-H", ("released from hold",), "deferred"),
+    "requeue": Action(("hold", "incoming", "active", "deferred"), "requeued", "-r", ("requeued",), "maildrop"),
+    "delete": Action(("maildrop", "hold", "incoming", "active", "deferred", "corrupt"), "deleted", "-d", ("removed",)),
     # -f is -e that releases held messages, which would never get back to their senders otherwise. (postsuper(1))
-    "expire": Action(("hold", "incoming", "active", "deferred"), "expired", "-f", "expired", "expired"),
+    "expire": Action(
+        ("hold", "incoming", "active", "deferred"), "expired", "-f", ("expired", "released from hold"), "expired"
+    ),
     "flush": Action(("deferred",), "tried again", becomes="tried now"),
     "set_aside": Action(("corrupt",), "set aside", becomes="set aside"),
 }
@@ -62,18 +64,23 @@ class Request:
 
     @property
     def needs_listing(self) -> bool:
-        """Whether directories and file names are not enough: then addresses or the order of arrival count."""
-        return self.wanted.needs_listing or self.limit is not None
+        """Whether file names are not enough: addresses count, the order of arrival, or what has expired already."""
+        return self.wanted.needs_listing or self.limit is not None or self.name == "expire"
+
+    def concerns(self, message: Message, now: float) -> bool:
+        """Whether *message* is meant and there is something to do."""
+        done_before = self.name == "expire" and message.expired and message.queue != "hold"
+        return message.queue in self.queues and not done_before and self.wanted.matches(message, now)
 
 
 @dataclass(slots=True)
 class Selection:
-    """The messages to act upon, ID to queue, how many matched before *limit*, and given IDs that are out of reach."""
+    """The messages to act upon, ID to queue, how many matched before *limit*, and given IDs that are not."""
 
     queue_of: dict[str, str] = field(default_factory=dict)
     matched: int = 0
     lines: list[str] = field(default_factory=list)
-    elsewhere: dict[str, str] = field(default_factory=dict)
+    unchanged: dict[str, str] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
 
     def input_for(self, queues: Iterable[str]) -> bytes:
@@ -118,15 +125,11 @@ def _out_of_reach(name: str, queue: str) -> str:
     return f"{name} is not possible in {queue}: it works in {spoken(ACTIONS[name].queues, 'and')}"
 
 
-def reachable(request: Request, located: Mapping[str, str]) -> dict[str, str]:
-    """Return the given IDs that are in other queues than the request's; ValueError when one of them is corrupt.
-
-    located: where the given IDs are.
-    """
+def refuse_corrupt(request: Request, located: Mapping[str, str]) -> None:
+    """Raise ValueError when one of the given IDs is corrupt and nothing can be done with it. *located*: ID to queue."""
     corrupt = [queue_id for queue_id, queue in located.items() if queue == "corrupt"]
     if corrupt and "corrupt" not in request.action.queues:
         raise ValueError(f"id: {corrupt[0]}: {_out_of_reach(request.name, 'corrupt')}")
-    return {queue_id: queue for queue_id, queue in located.items() if queue not in request.queues}
 
 
 def select(messages: Iterable[Message], request: Request, now: float) -> Selection:
@@ -135,7 +138,7 @@ def select(messages: Iterable[Message], request: Request, now: float) -> Selecti
 
     def matching() -> Iterator[Message]:
         for message in messages:
-            if message.queue in request.queues and request.wanted.matches(message, now):
+            if request.concerns(message, now):
                 found.matched += 1
                 yield message
 
@@ -163,5 +166,5 @@ def _line(message: Message) -> str:
 
 def told_ids(request: Request, answer: str) -> frozenset[str]:
     """Return the IDs that postsuper(1) says it has acted upon. Its exit status is 0 in any case."""
-    pattern = rf"^postsuper: (\w+): {re.escape(request.action.told)}$"
+    pattern = rf"^postsuper: (\w+): (?:{'|'.join(request.action.told)})$"
     return frozenset(re.findall(pattern, answer, re.MULTILINE))

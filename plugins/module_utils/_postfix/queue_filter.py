@@ -53,8 +53,6 @@ class Filter:
     newer_than: int | None = None
     larger_than: int | None = None
     smaller_than: int | None = None
-    given: bool = False
-    """Whether anything at all was asked for."""
 
     @property
     def needs_listing(self) -> bool:
@@ -113,7 +111,7 @@ def read_filter(options: t.Mapping[str, t.Any]) -> Filter:
         conditions["queues"] = frozenset(given["queue"])
     if "id" in given:
         conditions["ids"] = frozenset(checked_ids(given["id"]))
-    return Filter(given=bool(given), **conditions)
+    return Filter(**conditions)
 
 
 def checked_ids(ids: t.Sequence[str]) -> t.Sequence[str]:

@@ -32,8 +32,8 @@ def outcome(
     }
     if gone:
         facts["vanished_ids"] = gone[:LINES_SHOWN]
-    if found.elsewhere:
-        facts["unchanged"] = [f"{queue_id} {queue}" for queue_id, queue in found.elsewhere.items()][:LINES_SHOWN]
+    if found.unchanged:
+        facts["unchanged"] = [f"{queue_id} {queue}" for queue_id, queue in found.unchanged.items()][:LINES_SHOWN]
     compared = [queue_id for queue_id in found.queue_of if queue_id in done][:LINES_COMPARED]
     becomes = request.action.becomes
     return Outcome(
@@ -52,8 +52,8 @@ def _sentence(request: Request, found: Selection, done: int, gone: list[str], no
         parts.append(f"{found.matched} match, limit {request.limit}")
     if gone:
         parts.append(f"{len(gone)} had vanished")
-    if found.elsewhere:
-        parts.append(f"{len(found.elsewhere)} in another queue")
+    if found.unchanged:
+        parts.append(f"{len(found.unchanged)} left as they are")
     return "; ".join([*parts, *([note] if note and done else [])])
 
 
