@@ -51,7 +51,8 @@ class Module:
     def __init__(self, ansible: AnsibleModule) -> None:
         self.ansible = ansible
         self.options: dict[str, t.Any] = dict(ansible.params)
-        self.postfix = Instance(self.run, self.options["config_directory"])
+        types = self.provided([name for name in self.options.get("provided", ()) if ":" not in name and "/" not in name])
+        self.postfix = Instance(self.run, self.options["config_directory"], promised=types)
 
     def run(self, argv: t.Sequence[str], data: bytes | None = None) -> tuple[int, str, str]:
         """Run a program in the C locale with *data* on its standard input."""
@@ -207,7 +208,11 @@ def _require_instance(ansible: AnsibleModule) -> None:
 
 
 def _perform(module: Module, plan: Plan, journal: Journal, activator: Activator | None) -> None:
-    files = [action for action in plan.actions if not isinstance(action, (Activate, MakeDirectory))]
+    files = [
+        action
+        for action in plan.actions
+        if not isinstance(action, (Activate, MakeDirectory)) and not getattr(action, "foreign", False)
+    ]
     if files:
         journal.record(files, plan.activation)
     for action in plan.actions:

@@ -51,6 +51,7 @@ options:
     description:
       - Services, by C(name/type), that earlier tasks of the same play put into C(master.cf). In check mode they count
         as present.
+      - So do table types, such as V(lmdb), whose package an earlier task installs.
     type: list
     elements: str
     default: []

@@ -61,6 +61,7 @@ options:
     description:
       - Lookup tables, as C(type:path), and files that earlier tasks of the same play make. In check mode they count as
         present.
+      - So do table types, such as V(lmdb), whose package an earlier task installs.
     type: list
     elements: str
     default: []

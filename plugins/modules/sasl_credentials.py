@@ -56,6 +56,11 @@ options:
     type: list
     elements: str
     default: []
+  provided:
+    description: Table types, such as V(lmdb), whose package an earlier task installs. In check mode they count as there.
+    type: list
+    elements: str
+    default: []
 notes:
   - Comments that somebody wrote into the table do not stay.
   - The table is not part of a roll-back, because no copy of it is kept.
@@ -113,6 +118,7 @@ OPTIONS = {
     "path": {"type": "str", "default": "sasl_passwd"},
     "type": {"type": "str", "choices": ["hash", "btree", "lmdb", "cdb", "texthash"]},
     "next_hops": {"type": "list", "elements": "str", "default": []},
+    "provided": {"type": "list", "elements": "str", "default": []},
 }
 
 

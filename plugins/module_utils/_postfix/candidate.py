@@ -35,10 +35,10 @@ class Candidate(Instance):
     """A copy of *live* in *directory* (empty, private). Files other than main.cf and master.cf are links."""
 
     def __init__(self, live: Instance, directory: str) -> None:
-        super().__init__(live.run, directory)
+        super().__init__(live.run, directory, live.table_types)
         self.live = live
         # The same programs answer for both, and a bad base parameter of the copy would keep them from answering.
-        self.defaults, self.table_types = live.defaults, live.table_types
+        self.defaults, self.installed_types = live.defaults, live.installed_types
         for name in os.listdir(live.config_directory):
             if name in ("main.cf", "master.cf"):
                 shutil.copyfile(live.path(name), self.path(name))

@@ -32,9 +32,11 @@ class Run(t.Protocol):
 class Instance:
     """One configuration directory and what Postfix's programs say of it. Each thing is read once."""
 
-    def __init__(self, run: Run, config_directory: str) -> None:
+    def __init__(self, run: Run, config_directory: str, promised: t.Collection[str] = ()) -> None:
+        """promised: lookup table types that count as installed."""
         self.run = run
         self.config_directory = config_directory
+        self._promised = promised
 
     def path(self, name: str) -> str:
         """Return the path of *name* within the configuration directory."""
@@ -74,9 +76,14 @@ class Instance:
         return parse_services(self.postfix_program("postconf", "-M")[0])
 
     @cached_property
-    def table_types(self) -> frozenset[str]:
+    def installed_types(self) -> frozenset[str]:
         """The lookup table types that this Postfix knows."""
         return frozenset(self.postfix_program("postconf", "-m")[0].split())
+
+    @property
+    def table_types(self) -> frozenset[str]:
+        """The lookup table types that this Postfix knows, or will know."""
+        return self.installed_types.union(self._promised)
 
     @cached_property
     def version(self) -> tuple[int, int, int]:

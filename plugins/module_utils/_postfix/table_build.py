@@ -113,6 +113,8 @@ def build(instance: Instance, table: Table, directory: str) -> Built:
     except OSError as error:
         raise PostfixError(f"{table.name}: cannot be built in {directory}: {error.strerror}") from error
     private = replace(table, path=path)
+    if table.type not in instance.installed_types:  # check mode: its package only pretended to be installed
+        return Built(private.compiled_path, time.time_ns())
     if private.compiled_path:
         program = "postalias" if table.aliases else "postmap"
         _refuse_complaints(table, private, *_run(instance, program, str(private.reference)))
