@@ -51,7 +51,8 @@ class Module:
     def __init__(self, ansible: AnsibleModule) -> None:
         self.ansible = ansible
         self.options: dict[str, t.Any] = dict(ansible.params)
-        types = self.provided([name for name in self.options.get("provided", ()) if ":" not in name and "/" not in name])
+        provided = self.provided(self.options.get("provided", ()))
+        types = frozenset(name for name in provided if name.isalnum())  # the others are tables, files and services
         self.postfix = Instance(self.run, self.options["config_directory"], promised=types)
 
     def run(self, argv: t.Sequence[str], data: bytes | None = None) -> tuple[int, str, str]:

@@ -57,7 +57,7 @@ options:
     elements: str
     default: []
   provided:
-    description: Table types, such as V(lmdb), whose package an earlier task installs. In check mode they count as there.
+    description: Table types, such as V(lmdb), whose package an earlier task installs. In check mode they count.
     type: list
     elements: str
     default: []
