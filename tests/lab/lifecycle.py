@@ -121,10 +121,10 @@ def prepare_peer(lab: Lab) -> None:
     write_zones(lab)
     script = f"""
         ip route replace local {lab.clients} dev lo
-        systemctl -q enable --now /opt/lab/dns.service /opt/lab/sink.service
-        for port in 24 25 53 587 2525 2526; do
+        systemctl -q enable --now /opt/lab/dns.service /opt/lab/sink.service /opt/lab/web.service
+        for port in 24 25 53 80 587 2525 2526; do
             for try in $(seq 50); do nc -z 127.0.0.1 $port && break; sleep 0.1; done
-            nc -z 127.0.0.1 $port || {{ echo "port $port of the peer is closed"; systemctl status dns sink; exit 1; }}
+            nc -z 127.0.0.1 $port || {{ echo "port $port of the peer is closed"; systemctl status dns sink web; exit 1; }}
         done"""
     podman("exec", lab.container(PEER.name), "sh", "-ec", script)
 
