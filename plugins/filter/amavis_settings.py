@@ -17,8 +17,8 @@ options:
   _input:
     description:
       - Amavis's variables with their sign (V($log_level), V(@mynetworks), V($policy_bank{'MYNETS'})) and their values.
-      - Texts, numbers and booleans (V(1) and V(0)) are written as such, V(null) as C(undef), lists and mappings as
-        arrays and hashes. A text such as V(D_DISCARD) is Amavis's constant.
+      - Texts, numbers and booleans (V(1) and V(0)) are written as such, V(null) and empty texts as C(undef), lists and
+        mappings as arrays and hashes. A text such as V(D_DISCARD) is Amavis's constant.
       - The value of a variable whose name ends in C(_re) is a list of regular expressions, which ignore case.
     type: dict
     required: true
@@ -45,6 +45,7 @@ _value:
 
 import re
 import typing as t
+from collections.abc import Mapping, Sequence
 
 from ansible.errors import AnsibleFilterError
 
@@ -56,7 +57,7 @@ _UNSAFE: t.Final = re.compile(r"'|\(\?\??\{|\n")
 
 def amavis_settings(settings: t.Any, variable: str = "amavis_settings") -> list[str]:
     """Return one assignment for each setting."""
-    if not isinstance(settings, t.Mapping):
+    if not isinstance(settings, Mapping):
         raise AnsibleFilterError(f'{variable}: "{settings}" is not a mapping of variables of Amavis')
     return [_assignment(name, value, variable) for name, value in settings.items()]
 
@@ -76,9 +77,9 @@ def _assignment(name: t.Any, value: t.Any, variable: str) -> str:
 
 
 def _items(value: t.Any) -> str:
-    if isinstance(value, str) or not isinstance(value, t.Sequence | t.Mapping):
+    if isinstance(value, str) or not isinstance(value, Sequence | Mapping):
         raise TypeError
-    if isinstance(value, t.Mapping):
+    if isinstance(value, Mapping):
         return ", ".join(f"{_key(name)} => {_perl(each)}" for name, each in value.items())
     return ", ".join(map(_perl, value))
 
@@ -89,7 +90,7 @@ def _key(name: t.Any) -> str:
 
 def _perl(value: t.Any) -> str:
     match value:
-        case None:
+        case None | "":
             return "undef"
         case bool():
             return str(int(value))
@@ -97,9 +98,9 @@ def _perl(value: t.Any) -> str:
             return repr(value)
         case str():
             return value if _CONSTANT.fullmatch(value) else _quoted(value)
-        case t.Mapping():
+        case Mapping():
             return f"{{{_items(value)}}}"
-        case t.Sequence():
+        case Sequence():
             return f"[{_items(value)}]"
     raise TypeError
 
