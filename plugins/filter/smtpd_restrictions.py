@@ -29,6 +29,10 @@ options:
         relay.
     type: dict
     required: true
+  authentication:
+    description: Whether users can log in, so that those who have are permitted as own clients are.
+    type: bool
+    default: true
   before:
     description: Restrictions of one's own that come first, by V(client), V(helo), V(sender), V(relay), V(recipient).
     type: dict
@@ -128,17 +132,20 @@ def smtpd_restrictions(
     after: Restrictions | None = None,
     classes: Restrictions | None = None,
     prefix: str = "",
+    authentication: bool = True,
 ) -> dict[str, list[str]]:
     """Return {"smtpd_client_restrictions": [...], ...}."""
     known = {name: value for name, value in (classes or {}).items() if value is not None}
     for name, value in known.items():
         _judge_class(name, value, frozenset(known), f"{prefix}restriction_classes")
     found = {}
+    nobody = set() if authentication else {"permit_sasl_authenticated"}
     for name, order in _ORDER.items():
         parameter = f"smtpd_{name}_restrictions"
         first = _own((before or {}).get(name), frozenset(known), f"{prefix}{parameter}_before")
         last = _own((after or {}).get(name), frozenset(known), f"{prefix}{parameter}")
-        wanted = [check for check in order if check in _ALWAYS or _is_on(switches.get(check, False), prefix + check)]
+        checks = (check for check in order if check not in nobody)
+        wanted = [check for check in checks if check in _ALWAYS or _is_on(switches.get(check, False), prefix + check)]
         if not last and _IDLE[name].issuperset(wanted):
             wanted = []
         found[parameter] = [*first, *(word for check in wanted for word in _words(check, switches, prefix)), *last]

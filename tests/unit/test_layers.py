@@ -22,7 +22,16 @@ MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 # These read a Postfix instance or write a copy of its configuration; everything else in _postfix/ is pure.
 READERS = {
     MODULE_UTILS / "_postfix" / f"{name}.py"
-    for name in ("candidate", "conversation", "dkim_files", "dovecot", "instance", "server", "table_build")
+    for name in (
+        "candidate",
+        "conversation",
+        "definitions",
+        "dkim_files",
+        "dovecot",
+        "instance",
+        "server",
+        "table_build",
+    )
 }
 PLANNERS = set((MODULE_UTILS / "_postfix").glob("*.py")) - READERS
 SHELL = set(MODULE_UTILS.glob("*.py")) - {MODULE_UTILS / "_plan.py"}

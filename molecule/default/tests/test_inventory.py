@@ -32,18 +32,18 @@ def changed_inventory(lab: Lab) -> dict[str, dict[str, object]]:
             "mta_base_aliases": {"sales": "sales@example.test", "support": "support@example.test"},
             "mta_base_lookup_tables": {CLIENTS: {"entries": {REFUSED: "REJECT not you", WELCOME: "OK"}}},
             "mta_base_parameters": {
-                "delay_warning_time": "4h",
+                "smtp_quit_timeout": "4h",
                 "smtpd_etrn_restrictions": [f"check_client_access {CLIENTS_TABLE}"],
             },
             "mta_base_services": {"submission/inet": {"command": "smtpd", "private": "n", "chroot": "y"}},
         },
         "mx12": {
             "mta_base_mynetworks_host": [f"{lab.client(CLIENT)}/32"],
-            "mta_base_parameters_host": {"delay_warning_time": "2h"},
+            "mta_base_parameters_host": {"smtp_quit_timeout": "2h"},
         },
         "mx13": {
             "mta_base_aliases_host": {"sales": None},
-            "mta_base_parameters_host": {"delay_warning_time": None},
+            "mta_base_parameters_host": {"smtp_quit_timeout": None},
             "mta_inbound_relay_domains_host": {"example.test": None, "example.com": {}},
         },
     }
@@ -52,7 +52,7 @@ def changed_inventory(lab: Lab) -> dict[str, dict[str, object]]:
 # What takes the change back where the example inventory itself says nothing: a key that nobody mentions stays.
 CHANGED_BACK = {
     "mta_base_lookup_tables": {CLIENTS: {"state": "absent"}},
-    "mta_base_parameters": {"delay_warning_time": None, "smtpd_etrn_restrictions": None},
+    "mta_base_parameters": {"smtp_quit_timeout": None, "smtpd_etrn_restrictions": None},
     "mta_base_services": {"submission/inet": None},
 }
 # One key less in the table, one alias less.
@@ -191,7 +191,7 @@ def test_check_writes_nothing(change: SimpleNamespace) -> None:
 
 def test_diff_shows_each_parameter(change: SimpleNamespace) -> None:
     for run in (change.check, change.run):
-        assert "+delay_warning_time = 2h" in run.output
+        assert "+smtp_quit_timeout = 2h" in run.output
         assert f"+smtpd_etrn_restrictions = check_client_access {CLIENTS_TABLE}" in run.output
 
 
@@ -209,7 +209,7 @@ def test_addition_override_and_removal_for_one_server(lab: Lab, change: SimpleNa
     aliases = "lmdb:/etc/postfix/maps.d/aliases"
     assert [lookup(lab, server, "sales", aliases) for server in SERVERS] == ["sales@example.test", ""]
     assert [lookup(lab, server, "support", aliases) for server in SERVERS] == ["support@example.test"] * 2
-    assert [value(lab, server, "delay_warning_time") for server in SERVERS] == ["2h", ""]
+    assert [value(lab, server, "smtp_quit_timeout") for server in SERVERS] == ["2h", ""]
     assert [relayed(lab, server, "foreign@example.net", CLIENT) for server in SERVERS] == [250, 554]
     assert [relayed(lab, server, "foreign@example.net", CLIENT + 1) for server in SERVERS] == [554, 554]
     assert [relayed(lab, server, "somebody@example.test", CLIENT + 1) for server in SERVERS] == [250, 554]

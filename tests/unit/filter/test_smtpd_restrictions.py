@@ -87,6 +87,17 @@ LISTS: list[tuple[dict[str, t.Any], dict[str, list[str]]]] = [
         },
     ),
 ]
+# Where nobody can log in, nobody is permitted for it.
+WITHOUT_LOGIN: list[tuple[dict[str, t.Any], dict[str, list[str]]]] = [
+    ({}, {"relay": ["permit_mynetworks", "reject_unauth_destination"]}),
+    (
+        {"reject_non_fqdn_recipient": True},
+        {
+            "relay": ["permit_mynetworks", "reject_unauth_destination"],
+            "recipient": ["permit_mynetworks", "reject_non_fqdn_recipient"],
+        },
+    ),
+]
 PLACES: list[tuple[dict[str, t.Any], dict[str, list[str]]]] = [
     (
         {"before": {"recipient": ["sleep 1"]}, "after": {"recipient": ["check_policy_service unix:private/spf"]}},
@@ -144,6 +155,11 @@ def lists(switches: dict[str, t.Any], **own: t.Any) -> dict[str, list[str]]:
 @pytest.mark.parametrize(("switches", "expected"), LISTS)
 def test_switches(switches: dict[str, t.Any], expected: dict[str, list[str]]) -> None:
     assert lists(switches) == expected
+
+
+@pytest.mark.parametrize(("switches", "expected"), WITHOUT_LOGIN)
+def test_users_who_cannot_log_in(switches: dict[str, t.Any], expected: dict[str, list[str]]) -> None:
+    assert lists(switches, authentication=False) == expected
 
 
 @pytest.mark.parametrize(("own", "expected"), PLACES)
