@@ -167,7 +167,7 @@ problems:
       returned: always
       type: str
     part:
-      description: A name of RV(parts), or C(listener), C(certificate) or C(queue).
+      description: A name of RV(parts), or C(listener), C(certificate), C(signatures) or C(queue).
       returned: always
       type: str
     text:

@@ -26,7 +26,7 @@ _FREE_FACTOR: t.Final = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem. part: postfix, listener, certificate, queue, or one of the parts beside Postfix."""
+    """One problem. part: postfix, listener, certificate, queue, signatures, or one of the parts beside Postfix."""
 
     severity: Severity
     part: str
@@ -147,11 +147,11 @@ def _signatures(seen: Seen, limits: Limits) -> t.Iterator[Problem]:
         return
     built = newest(seen.signatures)
     if not built:
-        yield Problem("warning", "antivirus", "there are no signatures of ClamAV's own, daily and main")
+        yield Problem("warning", "signatures", "there are no signatures of ClamAV's own, daily and main")
     elif seen.now - built > limits.signature_days * _DAY:
-        yield Problem("warning", "antivirus", f"the newest virus signatures were built {_ago(seen.now - built)}")
+        yield Problem("warning", "signatures", f"the newest virus signatures were built {_ago(seen.now - built)}")
     if not seen.facts.units[FRESHCLAM].running:
-        yield Problem("warning", "antivirus", "freshclam does not run: nobody fetches new virus signatures")
+        yield Problem("warning", "signatures", "freshclam does not run: nobody fetches new virus signatures")
 
 
 def _queues(seen: Seen, limits: Limits) -> t.Iterator[Problem]:

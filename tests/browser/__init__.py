@@ -1,0 +1,4 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Headless Chromium, and what a person would see of a page."""
