@@ -84,10 +84,12 @@ def install_file(
     """Put a file in place by rename(2), so that every reader sees the old one or the new one, whole.
 
     A symbolic link stays a link: the file that it leads to is replaced. The temporary name is fixed, so that a run
-    after a killed one cleans up; that is safe because only root may write to the directory, which is checked.
+    after a killed one cleans up; that is safe because only root may write to the directory, which is checked. In the
+    directory of somebody else (foreign) a link in the place of the file is replaced.
     """
-    path = os.path.realpath(action.path)
-    _refuse_shared_directory(os.path.dirname(path))
+    path = action.path if action.foreign else os.path.realpath(action.path)
+    if not action.foreign:
+        _refuse_shared_directory(os.path.dirname(path))
     temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.new")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(temporary)
