@@ -30,9 +30,12 @@ _PREPARATIONS = (
     Job("venv", "tools/venv.sh venv requirements-dev.txt", checks=0),
     Job("lab-packages", "tests/lab/lab deps", checks=0),
     Job("lab-images", "tests/lab/lab images", needs=("lab-packages",), checks=0),
+    # After the lab's: two at once would meet at apt's lock.
+    Job("browser-packages", "sh tools/prerequisites.sh chromium fonts-dejavu-core", needs=("lab-packages",), checks=0),
 )
 _CHECKS = (
     Job("unit", "pytest tests/unit", needs=("venv",), checks=0),
+    Job("browser", "PYTHONPATH=tests pytest tests/browser", needs=("venv", "browser-packages"), checks=0),
     Job("ruff", "ruff check --output-format concise .", needs=("venv",)),
     Job("yamllint", "yamllint .", needs=("venv",)),
     Job("mypy", "tools/mypy.sh", needs=("venv",)),
@@ -48,9 +51,16 @@ _CHECKS = (
 )
 
 
+# What a scenario needs beside its lab.
+_MORE = {"report": ("browser-packages",)}
+
+
 def _scenarios() -> tuple[Job, ...]:
     names = sorted(path.parent.name for path in pathlib.Path("molecule").glob("*/molecule.yml"))
-    return tuple(Job(f"molecule-{name}", f"molecule test -s {name}", needs=("venv", "lab-images")) for name in names)
+    return tuple(
+        Job(f"molecule-{name}", f"molecule test -s {name}", needs=("venv", "lab-images", *_MORE.get(name, ())))
+        for name in names
+    )
 
 
 SCENARIOS = _scenarios()

@@ -3,12 +3,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Installs the Debian packages that everything else starts from; only the missing ones, so the second run costs a look.
+# Installs the Debian packages that everything else starts from, or those that it is given; only the missing ones, so the
+# second run costs a look.
 # (The packages of the lab are the business of `tests/lab/lab deps`.)
 set -eu
 
+[ $# -gt 0 ] || set -- git python3 python3-venv shellcheck
 missing=
-for package in git python3 python3-venv shellcheck; do
+for package; do
     dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
