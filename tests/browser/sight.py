@@ -72,6 +72,12 @@ def cut_texts(browser: Browser) -> list[str]:
     return _asked(browser, _TEXTS, answer)
 
 
+def crushed_texts(browser: Browser) -> list[str]:
+    """Texts of some length in lines of three characters or less."""
+    answer = "return texts.filter(each => each.text.length > 8 && each.text.length < 4 * each.boxes.length)"
+    return _asked(browser, _TEXTS, f"{answer}.map(each => each.text);")
+
+
 def overlapping_texts(browser: Browser) -> list[str]:
     """Pairs of texts that lie upon each other by more than a pixel or two."""
     answer = """

@@ -50,6 +50,7 @@ def test_everything_can_be_read(browser: Browser, files: dict[int, Path], width:
     assert browser.evaluate("[innerWidth, document.scrollingElement.scrollWidth]") == [width, width]
     assert sight.faint_texts(browser) == []
     assert sight.cut_texts(browser) == []
+    assert sight.crushed_texts(browser) == []
     assert sight.overlapping_texts(browser) == []
     assert (sight.brightness(browser) < 0.1) == dark
 
