@@ -74,6 +74,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.dnsbl import dnsbl_problem
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.relay import relay_protection_problem
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.restriction import RESTRICTIONS, RestrictionList
 
 _OWN_CLIENTS: t.Final = ("permit_mynetworks", "permit_sasl_authenticated")
@@ -149,7 +150,16 @@ def smtpd_restrictions(
         if not last and _IDLE[name].issuperset(wanted):
             wanted = []
         found[parameter] = [*first, *(word for check in wanted for word in _words(check, switches, prefix)), *last]
+    _judge_relay(found["smtpd_relay_restrictions"], known, f"{prefix}smtpd_relay_restrictions_before")
     return found
+
+
+def _judge_relay(restrictions: list[str], classes: Restrictions, variable: str) -> None:
+    """Refuse what would let strangers relay before the relay protection is reached."""
+    effective = {name: ", ".join(value) for name, value in classes.items()}
+    effective |= {"smtpd_relay_restrictions": ", ".join(restrictions), "smtpd_restriction_classes": " ".join(classes)}
+    if relay_protection_problem(effective):
+        raise AnsibleFilterError(f'{variable}: "{restrictions[0]}" is not accepted: every client could relay')
 
 
 def _is_on(value: t.Any, variable: str) -> bool:

@@ -55,6 +55,10 @@ options:
       - They are the last good ones from then on.
     type: bool
     default: false
+  variable:
+    description: The name of the variable, for error messages.
+    type: str
+    default: provider_networks
   widest_ipv4:
     description:
       - Refuse IPv4 networks with a shorter prefix than this.
@@ -174,10 +178,10 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible has no type hin
                 origin = f", {source.name}"
                 found.append(current(source, self._ask, self._policy(), dt.datetime.now(dt.UTC)))
         except (RefusedError, UnavailableError) as error:
-            raise AnsibleLookupError(f"provider_networks: {provider}{origin}: {error}") from None
+            raise AnsibleLookupError(f"{self.get_option('variable')}: {provider}{origin}: {error}") from None
         for one in found:
             for warning in one.warnings:
-                Display().warning(f"provider_networks: {provider}, {one.source.name}: {warning}")
+                Display().warning(f"{self.get_option('variable')}: {provider}, {one.source.name}: {warning}")
         return found
 
     def _policy(self) -> Policy:

@@ -187,6 +187,9 @@ options:
     type: list
     elements: str
     default: []
+  variable:
+    description: The name of the variable that holds these options, for error messages.
+    type: str
 notes:
   - Port 25 only. Mail programs of people belong at the submission ports, which this module leaves alone.
   - With a test after the greeting (O(bare_newline), O(non_smtp_command), O(pipelining)) every new client is answered

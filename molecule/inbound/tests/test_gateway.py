@@ -16,8 +16,10 @@ from lab.topology import PEER, Lab
 DIALUP, LISTED_BUT_ALLOWED, LIST_ERROR = 63, 64, 65
 DENIED, ALLOWED = 34, 33
 PROVIDER = 49
+IN_A_RANGE, BEHIND_THE_RANGE = 81, 82
 REFUSED: dict[str, tuple[dict[str, t.Any], int, str]] = {
     "denied-client": ({"client": DENIED}, 554, "no mail from here"),
+    "client-in-a-denied-range": ({"client": IN_A_RANGE}, 554, "not from this range"),
     "client-on-dns-list": ({"client": DIALUP}, 554, "blocked using bl.test"),
     "own-sender": ({"sender": "ann@example.test"}, 554, "sends from its own servers alone"),
     "own-sender-in-capitals": ({"sender": "ANN@Example.Test"}, 554, "sends from its own servers alone"),
@@ -26,6 +28,7 @@ REFUSED: dict[str, tuple[dict[str, t.Any], int, str]] = {
     "own-sender-of-the-server": ({"sender": "root@{fqdn}"}, 554, "sends from its own servers alone"),
     "sender-of-one-more-own-domain": ({"sender": "ann@partner.test"}, 554, "sends from its own servers alone"),
     "recipient-that-the-next-hop-refuses": ({"recipient": "unknown-2@example.test"}, 550, "undeliverable address"),
+    "own-policy-service": ({"recipient": "asked@example.test"}, 554, "nobody answers"),
     "own-class": ({"recipient": "vip@example.test"}, 554, "Access denied"),
     "own-restriction-first": ({"sender": "blocked@example.net", "client": ALLOWED}, 554, "Access denied"),
 }
@@ -35,6 +38,7 @@ ACCEPTED: dict[str, dict[str, t.Any]] = {
     "allowed-out-of-a-denied-network": {"client": ALLOWED},
     "allowed-client-is-spared-checks": {"client": ALLOWED, "sender": "a@nowhere.example.org", "helo": "EHLO -bad"},
     "allowed-client-on-dns-list": {"client": LISTED_BUT_ALLOWED},
+    "behind-a-denied-range": {"client": BEHIND_THE_RANGE},
     "error-code-of-dns-list": {"client": LIST_ERROR},
     "similar-domain": {"sender": "ann@notexample.test"},
     "subdomain": {"recipient": "ann@sub.example.test"},
@@ -83,7 +87,10 @@ def variables(lab: Lab, cache: pathlib.Path) -> dict[str, t.Any]:
         "mta_inbound_reject_unverified_recipient": True,
         "mta_inbound_unverified_recipient_reject_code": 550,
         "mta_inbound_reject_rbl_client": ["bl.test"],
-        "mta_inbound_client_denylist": [{"client": f"{network}.160/28", "reason": "no mail from here"}],
+        "mta_inbound_client_denylist": [
+            {"client": f"{network}.160/28", "reason": "no mail from here"},
+            {"client": f"{lab.client(80)}-{lab.client(IN_A_RANGE)}", "reason": "not from this range"},
+        ],
         "mta_inbound_client_allowlist": [{"client": lab.client(ALLOWED), "reason": "a friend"}],
         "mta_inbound_client_allowlist_host": [lab.client(LISTED_BUT_ALLOWED)],
         "mta_inbound_client_providers": ["provider.test"],
@@ -99,9 +106,15 @@ def variables(lab: Lab, cache: pathlib.Path) -> dict[str, t.Any]:
         "mta_inbound_blocked_extensions": [".RAR5"],
         "mta_inbound_block_common_extensions": True,
         "mta_inbound_restriction_classes": {
-            "friends_only": ["check_sender_access inline:{friend@example.org=OK}", "reject"]
+            "friends_only": ["check_sender_access inline:{friend@example.org=OK}", "reject"],
+            # Port 9, discard, which nobody serves: the default action is what such a service would answer.
+            "asked": [
+                "check_policy_service { inet:127.0.0.1:9, try_limit=1, default_action=REJECT nobody answers }"
+            ],
         },
-        "mta_inbound_smtpd_recipient_restrictions": ["check_recipient_access inline:{vip@example.test=friends_only}"],
+        "mta_inbound_smtpd_recipient_restrictions": [
+            "check_recipient_access inline:{vip@example.test=friends_only, asked@example.test=asked}"
+        ],
         "mta_inbound_smtpd_sender_restrictions_before": ["check_sender_access inline:{blocked@example.net=REJECT}"],
     }  # fmt: skip
 
@@ -132,7 +145,7 @@ def answers(
     """On, then off."""
     if request.param == "off":
         # A restriction class is the one thing that has to be taken back by name.
-        request.getfixturevalue("switch_off")(mta_inbound_restriction_classes={"friends_only": None})
+        request.getfixturevalue("switch_off")(mta_inbound_restriction_classes={"friends_only": None, "asked": None})
     else:
         reverse = ".".join(reversed(lab.client(LIST_ERROR).split(".")))
         network = lab.client(0).rpartition(".")[0]

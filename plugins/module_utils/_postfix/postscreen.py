@@ -25,7 +25,7 @@ RENAMED: t.Final = (
     "postscreen_dnsbl_whitelist_threshold",
     "postscreen_whitelist_interfaces",
 )
-_OTHERS: t.Final = ("enabled", "permit_networks", "reject_networks", "provided")
+_OTHERS: t.Final = ("enabled", "permit_networks", "reject_networks", "provided", "variable")
 _TABLE: t.Final = "cidr:postscreen_access.cidr"
 _NO_SITES: t.Final[tuple[Site, ...]] = ()
 _NOTHING: t.Final[dict[str, str | None]] = {}
@@ -66,7 +66,8 @@ def read_options(options: Options, installed: Installed, config_directory: str) 
     parameters = {name: rendered.get(option) for name, option in PARAMETERS.items()}
     problems += _value_problems(parameters, installed)
     if problems:
-        raise ValueError("; ".join(problems))
+        where = f"{options['variable']}: " if options.get("variable") else ""
+        raise ValueError(where + "; ".join(problems))
     if not options["enabled"]:
         return Wanted(dict.fromkeys((*PARAMETERS, *RENAMED)), table)
     dnsbl = options["dnsbl"]

@@ -55,4 +55,5 @@ OPTIONS: t.Final[Specification] = {
     "allowlist_interfaces": _renamed(_WORDS, "whitelist_interfaces"),
     "watchdog_timeout": _TEXT,
     "provided": {**_WORDS, "default": []},
+    "variable": _TEXT,
 }
