@@ -33,7 +33,8 @@ options:
     default: {}
   senders:
     description:
-      - The same by the sender, V(ann@example.com) or V(@example.com), who is the key instead of the next hop.
+      - The same by the sender, V(ann@example.com) or V(@example.com). Where not all that goes to one next hop has
+        the same credentials, the sender is the key instead of the next hop.
     type: dict
     default: {}
 """
@@ -71,10 +72,7 @@ def credentials(
     senders: t.Mapping[str, t.Any] | None = None,
 ) -> dict[str, _Login]:
     """Return {next hop or sender: {"username": ..., "password": ...}}. No message shows a password."""
-    found = _of_relays(relays or {})
-    for sender, relay in (senders or {}).items():
-        login = _login(relay, f"{variable}: {sender}")
-        found |= {str(sender): login} if login else {}
+    found = _of_relays(relays or {}) | _of_senders(senders or {}, relays or {}, variable)
     for row in rows:
         hop = next_hop(row, variable)
         if not hop:
@@ -96,6 +94,39 @@ def _of_relays(relays: t.Mapping[str, t.Sequence[t.Any]]) -> dict[str, _Login]:
             raise AnsibleFilterError(f"{owner}: {hop} has another user name or password than in {owners[hop]}")
         owners.setdefault(hop, owner)
     return found
+
+
+def _of_senders(
+    senders: t.Mapping[str, t.Any], relays: t.Mapping[str, t.Sequence[t.Any]], variable: str
+) -> dict[str, _Login]:
+    """The key is the next hop where all that goes there has one login, else the sender.
+
+    Postfix offers the login of a sender to every server that its mail goes to, a fallback relay too (measured,
+    both releases); that of a next hop goes nowhere else.
+    """
+    hops = {sender: next_hop(relay, f"{variable}: {sender}") for sender, relay in senders.items() if relay}
+    logins = {sender: _login(senders[sender], f"{variable}: {sender}") for sender in hops}
+    others = [(next_hop(relay, owner), _login(relay, owner)) for owner, group in relays.items() for relay in group]
+    found: dict[str, _Login] = {}
+    for sender, login in logins.items():
+        same = [*others, *((hops[other], logins[other]) for other in hops)]
+        shared = any(hop == hops[sender] and other != login for hop, other in same)
+        found |= {sender if shared else hops[sender]: login} if login else {}
+    return found | _kept_apart(logins, found, variable)
+
+
+def _kept_apart(logins: t.Mapping[str, _Login], found: t.Mapping[str, _Login], variable: str) -> dict[str, _Login]:
+    """Postfix looks for the sender, then for the sender's domain, then for the next hop."""
+    apart = {
+        sender: login
+        for sender, login in logins.items()
+        if sender not in found and f"@{sender.partition('@')[2]}" in found
+    }
+    for sender, login in apart.items():
+        if not login:
+            domain = sender.partition("@")[2]
+            raise AnsibleFilterError(f"{variable}: {sender} would use the credentials of @{domain}; give it its own")
+    return apart
 
 
 def _login(relay: t.Mapping[str, t.Any], where: str) -> _Login:
