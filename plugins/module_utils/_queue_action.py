@@ -130,12 +130,21 @@ def _flush(module: Module, work: Work) -> frozenset[str]:
     return frozenset(found.queue_of)
 
 
+def _wake_pickup(module: Module) -> None:
+    """Master starts pickup when nobody listens, and postkick(1) ends by SIGPIPE when pickup ends at that moment."""
+    argv = ["postkick", "-c", module.options["config_directory"], "public", "pickup", "W"]
+    for _try in range(3):
+        status, _out, _err = module.run(argv)
+        if status == 0:
+            return
+
+
 def _follow_up(module: Module, request: Request, done: frozenset[str]) -> str:
     """Wake whom Postfix would not wake for a minute or more; return what the user should know."""
     if not module.postfix.running:
         return NOTES.get(request.name, "")
     if request.name == "requeue":
-        module.postfix.postfix_program("postkick", "public", "pickup", "W")
+        _wake_pickup(module)
     if request.name == "expire":
         woken = sorted(done)[:_WOKEN]
         for queue_id in woken:
