@@ -109,7 +109,7 @@ def variables(lab: Lab, cache: pathlib.Path) -> dict[str, t.Any]:
             "friends_only": ["check_sender_access inline:{friend@example.org=OK}", "reject"],
             # Port 9, discard, which nobody serves: the default action is what such a service would answer.
             "asked": [
-                "check_policy_service { inet:127.0.0.1:9, try_limit=1, default_action=REJECT nobody answers }"
+                "check_policy_service { inet:127.0.0.1:9, try_limit=1, { default_action = REJECT nobody answers } }"
             ],
         },
         "mta_inbound_smtpd_recipient_restrictions": [

@@ -42,6 +42,8 @@ WRONG: list[tuple[str, t.Any, list[str]]] = [
     ("postscreen", {"enabled": True, "gret": {}}, ["gret", "greet"]),
     ("postscreen", {"enabled": True, "dnsbl": {"allowlist_threshold": 3}}, ["allowlist_threshold"]),
 ]
+# What the host judges, by the name of the parameter or of the table: what the variable is called behind the role's name.
+BY_THE_HOST = {"address_verify_negative_expire_time", "header_checks", "smtpd_client_restrictions"}
 # Each on one of the servers.
 CASES = {
     (MTA_HOSTS[number % 2].name, f"{variable.replace('_', '-')}-{number}"): (variable, value, told)
@@ -76,7 +78,7 @@ def test_wrong_value_is_refused(attempts: Attempts, case: tuple[str, str], mode:
     variable, _value, told = CASES[case]
     failed = getattr(attempts, mode).failed.get("-".join(case))
     assert failed is not None, "not refused"
-    assert V + variable in failed.message, failed.message
+    assert (variable if variable in BY_THE_HOST else V + variable) in failed.message, failed.message
     assert [word for word in told if word not in failed.message] == [], failed.message
     assert "Traceback" not in failed.message
 
