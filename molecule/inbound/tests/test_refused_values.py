@@ -42,7 +42,7 @@ WRONG: list[tuple[str, t.Any, list[str]]] = [
     ("postscreen", {"enabled": True, "gret": {}}, ["gret", "greet"]),
     ("postscreen", {"enabled": True, "dnsbl": {"allowlist_threshold": 3}}, ["allowlist_threshold"]),
 ]
-# What the host judges, by the name of the parameter or of the table: what the variable is called behind the role's name.
+# What the host judges and calls by the name of the parameter or the table: the variable without the prefix.
 BY_THE_HOST = {"address_verify_negative_expire_time", "header_checks", "smtpd_client_restrictions"}
 # Each on one of the servers.
 CASES = {
