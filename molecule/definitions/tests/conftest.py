@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from lab import play
+from lab import mail, play
 from lab.topology import MTA_HOSTS, Lab
 
 SCENARIO = Path(__file__).parents[1]
@@ -21,6 +21,13 @@ VARIABLES: Mapping[str, t.Any] = yaml.safe_load((SCENARIO / "molecule.yml").read
 ]["mta"]
 # What comes before the scanner stays as the scenario converged it.
 START = "--start-at-task=*antivirus_antispam : Look which packages are there"
+
+# An archive with a password, made by zip(1).
+ENCRYPTED = (
+    "UEsDBAoACQAAAO9bdV35bYo8GwAAAA8AAAAIABwAbm90ZS50eHRVVAkAAxKBAWsSgQFrdXgLAAEEAAAAAAQAAAAAEziJAsygpgi6f0ocyGLrWORLTuKJ"
+    "FkvwovX3UEsHCPltijwbAAAADwAAAFBLAQIeAwoACQAAAO9bdV35bYo8GwAAAA8AAAAIABgAAAAAAAEAAACkgQAAAABub3RlLnR4dFVUBQADEoEBa3V4"
+    "CwABBAAAAAAEAAAAAFBLBQYAAAAAAQABAE4AAABtAAAAAAA="
+)
 
 Run = Callable[..., play.Play]
 
@@ -41,3 +48,10 @@ def run(lab: Lab) -> Run:
             return play.play(SCENARIO / "converge.yml", [Path(name)], START, *options)
 
     return converge
+
+
+@pytest.fixture
+def encrypted_verdict(lab: Lab, mta: str) -> str:
+    """clamd's verdict on an encrypted archive."""
+    script = "base64 -d >/tmp/encrypted.zip; clamdscan --fdpass --no-summary /tmp/encrypted.zip"
+    return mail.execute(lab, mta, "sh", "-c", script, stdin=ENCRYPTED).out

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No definitions: the role ends in time and says what is missing, clamd does not run; it starts when they arrive."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from lab import mail, play
+from lab.scanner import publish, requests, scan, signature, wait_for, withdraw
+from lab.tasks import run_tasks, shell
+from lab.topology import MTA_HOSTS, PEER, Lab
+
+Run = Callable[..., play.Play]
+
+EMPTY = (
+    "systemctl stop mailops-mta-definitions.timer clamav-daemon.socket clamav-daemon.service; rm -f /var/lib/clamav/*.*"
+)
+FIRST, SECOND = "http://peer.example.net/first", "http://peer.example.net/second"
+# Takes connections and never answers.
+SILENT = "http://peer.example.net:8099"
+IN_TIME = 60
+OFFICIAL = {"antivirus_antispam_official_definitions": True, "antivirus_antispam_signature_files": {}}
+
+
+def test_mirrors_that_have_nothing(lab: Lab, run: Run) -> None:
+    """Every mirror is asked in turn, and one that was taken out is asked no more."""
+    run_tasks(lab, [shell(EMPTY)])
+    two = {**OFFICIAL, "antivirus_antispam_definitions_update_interval": "3w"}
+    cursor = mail.journal_cursor(lab, PEER.name)
+    done = run(
+        **two, antivirus_antispam_definition_mirrors=[FIRST], antivirus_antispam_definition_mirrors_host=[SECOND]
+    )
+    for host in MTA_HOSTS:
+        told = done.failed[host.name].message
+        assert "missing in /var/lib/clamav: main, daily. clamd does not run" in told, told
+        assert "The next update is in 3w." in told, told
+        assert SECOND in told, told
+        asked = requests(lab, host.name, cursor)
+        assert {"GET /first/main.cvd 404", "GET /second/main.cvd 404"} <= set(asked), asked
+        assert asked.index("GET /first/main.cvd 404") < asked.index("GET /second/main.cvd 404")
+        assert scan(lab, host.name, "x").startswith("ERROR: Could not connect to clamd")
+    timers = run_tasks(lab, [shell("systemctl show -p TimersMonotonic mailops-mta-definitions.timer")])
+    assert all("OnUnitActiveUSec=3w" in answers[0]["stdout"] for answers in timers.values()), timers
+    cursor = mail.journal_cursor(lab, PEER.name)
+    done = run(**two, antivirus_antispam_definition_mirrors=[SECOND])
+    assert set(done.failed) == {host.name for host in MTA_HOSTS}
+    for host in MTA_HOSTS:
+        asked = requests(lab, host.name, cursor)
+        assert asked
+        assert [line for line in asked if "/first/" in line] == []
+
+
+def test_a_mirror_that_does_not_answer(lab: Lab, run: Run) -> None:
+    mail.output(lab, PEER.name, "systemd-run", "--quiet", "--unit=silent", "nc", "-lk", "8099")
+    start = time.monotonic()
+    done = run(**OFFICIAL, antivirus_antispam_definition_mirrors=[SILENT], antivirus_antispam_definitions_timeout=5)
+    mail.output(lab, PEER.name, "systemctl", "stop", "silent")
+    assert time.monotonic() - start < IN_TIME
+    for host in MTA_HOSTS:
+        assert "main, daily" in done.failed[host.name].message, done.output
+
+
+def test_definitions_that_arrive_later_start_clamd(lab: Lab, run: Run) -> None:
+    withdraw(lab, "late.ndb")
+    run_tasks(lab, [shell(EMPTY)])
+    done = run(
+        antivirus_antispam_signature_files={},
+        antivirus_antispam_signature_urls=["http://peer.example.net/late.ndb"],
+        antivirus_antispam_definitions_update_interval="5s",
+    )
+    for host in MTA_HOSTS:
+        assert "late.ndb. clamd does not run" in done.failed[host.name].message, done.output
+        assert "ERROR" in scan(lab, host.name, "x")
+    publish(lab, "late.ndb", signature("lab-late", "Lab.Late"))
+    for host in MTA_HOSTS:
+        wait_for(lambda name=host.name: "Lab.Late" in scan(lab, name, "lab-late"), "clamd did not start")
+
+
+def test_one_url_that_is_down_does_not_keep_clamd_from_scanning(lab: Lab, run: Run) -> None:
+    done = run(
+        antivirus_antispam_signature_urls=["http://peer.example.net/late.ndb", "http://peer.example.net/never.ndb"]
+    )
+    for host in MTA_HOSTS:
+        assert "missing in /var/lib/clamav: never.ndb. clamd scans without" in done.failed[host.name].message, (
+            done.output
+        )
+        assert scan(lab, host.name, "lab-late") == "Lab.Late.UNOFFICIAL FOUND"
+        assert scan(lab, host.name, "lab-file") == "Lab.File.UNOFFICIAL FOUND"
