@@ -65,7 +65,8 @@ def _scenarios() -> tuple[Job, ...]:
 
 SCENARIOS = _scenarios()
 # Scenarios take longest, so they come before the checks, which fill the places left over.
-_BENCHMARK = Job("benchmark", "python3 tests/benchmark/benchmark.py", needs=("venv", "lab-images"), alone=True)
+_MEASURES = "python3 tests/benchmark/benchmark.py && python3 tests/benchmark/queue_benchmark.py"
+_BENCHMARK = Job("benchmark", _MEASURES, needs=("venv", "lab-images"), alone=True)
 JOBS = {job.name: job for job in (*_PREPARATIONS, *SCENARIOS, *_CHECKS, _BENCHMARK)}
 GROUPS = {
     "lint": ("ruff", "yamllint", "mypy", "changelog", "ansible-lint", "docs"),

@@ -186,9 +186,7 @@ def test_another_instance(lab: Lab) -> None:
 def test_commands_of_the_readme(lab: Lab) -> None:
     """The three commands for the night, as they are printed: they work, and tell little of each host."""
     text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    commands = re.findall(
-        r"^ansible mta -i inventory -b -m mailops\.mta\.(queue\w*) (-o|-a '.*')$", text, re.MULTILINE
-    )
+    commands = re.findall(r"^ansible mta -i inventory -b -m mailops\.mta\.(queue\w*) (-o|-a '.*')$", text, re.MULTILINE)
     assert [module for module, _arguments in commands] == ["queue_info", "queue", "queue"]
     for host in HOSTS:
         for number in range(12):
