@@ -17,8 +17,8 @@ options:
   _input:
     description:
       - Amavis's variables with their sign (V($log_level), V(@mynetworks), V($policy_bank{'MYNETS'})) and their values.
-      - Texts, numbers and booleans (V(1) and V(0)) are written as such, V(null) and empty texts as C(undef), lists and
-        mappings as arrays and hashes. A text such as V(D_DISCARD) is Amavis's constant.
+      - Texts, numbers and booleans (V(1) and V(0)) are written as such, V(null) as C(undef), lists and mappings as
+        arrays and hashes. A text such as V(D_DISCARD) is Amavis's constant.
       - The value of a variable whose name ends in C(_re) is a list of regular expressions, which ignore case.
     type: dict
     required: true
@@ -90,7 +90,7 @@ def _key(name: t.Any) -> str:
 
 def _perl(value: t.Any) -> str:
     match value:
-        case None | "":
+        case None:
             return "undef"
         case bool():
             return str(int(value))
