@@ -120,18 +120,19 @@ def run_module(
     planner: Planner,
     activator: Activator | None = None,
     concealer: Concealer | None = None,
+    wanted: str | None = None,
 ) -> None:
     """Run a module that changes an instance: plan under the instance's lock, act unless in check mode, report.
 
     *activator* performs the action Activate, for the one module that plans it. *concealer* masks secrets in the
-    options before anything can fail.
+    options before anything can fail. *wanted* names the option that holds what is wanted, where that can be nothing.
     """
     ansible = AnsibleModule({**INSTANCE_OPTIONS, **options}, supports_check_mode=True)
     module = Module(ansible)
     if concealer is not None:
         concealer(module)
     with _errors_told(ansible):
-        _require_postfix(ansible)
+        _require_postfix(ansible, wanted is None or _wants_something(ansible.params[wanted]))
         _require_instance(ansible)
         require_lockable(ansible.params["config_directory"])
         with contextlib.nullcontext() if ansible.check_mode else locked(ansible.params["config_directory"]):
@@ -146,7 +147,7 @@ def run_info(options: dict[str, t.Any], reader: t.Callable[[Module], dict[str, o
     """Run a module that only reads."""
     ansible = AnsibleModule({**INSTANCE_OPTIONS, **options}, supports_check_mode=True)
     with _errors_told(ansible):
-        _require_postfix(ansible)
+        _require_postfix(ansible, changes=False)
         _require_instance(ansible)
         ansible.exit_json(changed=False, **reader(Module(ansible)))
 
@@ -160,7 +161,7 @@ def run_request(
     """Run a module that asks something of an instance once, and leaves its configuration alone."""
     ansible = AnsibleModule({**INSTANCE_OPTIONS, **options}, supports_check_mode=True)
     with _errors_told(ansible):
-        _require_postfix(ansible)
+        _require_postfix(ansible, changes=False)
         _require_instance(ansible)
         module = Module(ansible)
         work = planner(module)
@@ -183,13 +184,18 @@ def _errors_told(ansible: AnsibleModule) -> t.Iterator[None]:
         ansible.fail_json(msg=f"{error.strerror or error}{where}")
 
 
-def _require_postfix(ansible: AnsibleModule) -> None:
+def _wants_something(value: object) -> bool:
+    """Whether a stock Postfix would change. What is only removed, by null, is not there."""
+    return any(item is not None for item in value.values()) if isinstance(value, dict) else bool(value)
+
+
+def _require_postfix(ansible: AnsibleModule, changes: bool) -> None:
     if shutil.which("postconf", path=_PATH) is not None:
         return
     if ansible.check_mode:
         # The package task before us only pretended: there is nothing to compare with or to judge by.
-        after = "Postfix is not installed yet: all of this would be new\n"
-        ansible.exit_json(changed=True, activation="none", diff={"before": "", "after": after}, msg=after.strip())
+        after = f"Postfix is not installed yet{': all of this would be new' if changes else ''}\n"
+        ansible.exit_json(changed=changes, activation="none", diff={"before": "", "after": after}, msg=after.strip())
     raise PostfixError("Postfix is not installed on this host (no postconf program); install the package postfix first")
 
 

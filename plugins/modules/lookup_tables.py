@@ -163,4 +163,4 @@ def plan(module: Module) -> Plan:
 
 
 if __name__ == "__main__":
-    run_module(OPTIONS, plan, concealer=conceal)
+    run_module(OPTIONS, plan, concealer=conceal, wanted="tables")

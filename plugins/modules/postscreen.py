@@ -277,4 +277,4 @@ def plan(module: Module) -> Plan:
 
 
 if __name__ == "__main__":
-    run_module(OPTIONS, plan)
+    run_module(OPTIONS, plan, wanted="enabled")

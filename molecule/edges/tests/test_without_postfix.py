@@ -15,6 +15,14 @@ CHANGING: dict[str, Task] = {
     "lookup_tables": {"mailops.mta.lookup_tables": {"tables": {"hash:t": {"entries": {"a": "b"}}}}},
     "instance": {"mailops.mta.instance": {}},
 }
+REMOVING: dict[str, Task] = {
+    "postconf": {"mailops.mta.postconf": {"parameters": {"biff": None}}},
+    "master_services": {"mailops.mta.master_services": {"services": {"2525/inet": None}}},
+    "lookup_tables": {"mailops.mta.lookup_tables": {"tables": {"hash:t": None}}},
+    "sasl_credentials": {"mailops.mta.sasl_credentials": {}},
+    "postscreen": {"mailops.mta.postscreen": {"enabled": False}},
+    "postconf_info": {"mailops.mta.postconf_info": {}},
+}
 REMOVE = shell("DEBIAN_FRONTEND=noninteractive apt-get -q -y purge postfix && rm -rf /etc/postfix && hash -r")
 INFO: Task = {"mailops.mta.postconf_info": {}}
 LEFT = shell("find /etc/postfix /var/lib/mailops-mta")
@@ -27,7 +35,8 @@ on_each_server = pytest.mark.parametrize("server", [host.name for host in MTA_HO
 @pytest.fixture(scope="session")
 def answers(lab: Lab) -> dict[str, list[Answer]]:
     pairs = [{**task, "check_mode": check} for task in CHANGING.values() for check in (True, False)]
-    return run_tasks(lab, [shell("rm -rf /var/lib/mailops-mta"), REMOVE, INFO, *pairs, LEFT])
+    removals = [{**task, "check_mode": True} for task in REMOVING.values()]
+    return run_tasks(lab, [shell("rm -rf /var/lib/mailops-mta"), REMOVE, INFO, *pairs, *removals, LEFT])
 
 
 @on_each_server
@@ -39,6 +48,15 @@ def test_changing(answers: dict[str, list[Answer]], server: str, name: str) -> N
     assert predicted["changed"]
     assert "not installed yet" in predicted["msg"]
     assert_one_sentence(done)
+
+
+@on_each_server
+@pytest.mark.parametrize("name", REMOVING)
+def test_removing(answers: dict[str, list[Answer]], server: str, name: str) -> None:
+    """Check mode says that there is nothing to remove."""
+    predicted = answers[server][3 + 2 * len(CHANGING) + list(REMOVING).index(name)]
+    assert (predicted["failed"], predicted["changed"]) == (False, False)
+    assert "not installed yet" in predicted["msg"]
 
 
 @on_each_server
