@@ -160,6 +160,8 @@ def _probe(listener: Listener, hostname: str, deadline: float, log: Log) -> tupl
             for command in ("EHLO localhost", "MAIL FROM:<>", f"RCPT TO:<postmaster@{hostname}>"):
                 connection.sendall(f"{command}\r\n".encode())
                 reply = _reply(connection, deadline, log)
+                if reply.startswith("530"):
+                    break  # It wants TLS first, and after this one error it hangs up while all its processes are busy.
             connection.sendall(b"QUIT\r\n")
             return reply_problem(reply), bool(reply)
     except OSError as error:
