@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the scenario's variables do to mail from outside, from own clients and from those who logged in."""
+
+from __future__ import annotations
+
+import pytest
+from lab import filtering, mail
+from lab.filtering import ADMINISTRATOR, EICAR, GTUBE, PROGRAM, Fate, Letter, tarred, zipped
+from lab.topology import Lab
+
+AWAY = "customer@example.net"
+VIRUSES = {
+    "eicar": Letter(files={"a.txt": EICAR}),
+    "eicar-in-zip": Letter(files={"a.zip": zipped("a.txt", EICAR)}),
+    "eicar-in-zip-in-zip": Letter(files={"a.zip": zipped("b.zip", zipped("a.txt", EICAR))}),
+    "word-in-the-body": Letter("a virusofthelab here"),
+    "virus-of-a-user": Letter(files={"a.txt": EICAR}, via="login", sender="ann@example.test", recipient=AWAY),
+}
+BANNED = {
+    "program": {"prog.exe": PROGRAM},
+    "text-with-the-name": {"prog.exe": b"text"},
+    "capitals": {"PROG.EXE": b"text"},
+    "two-extensions": {"invoice.pdf.exe": b"text"},
+    "script": {"a.vbs": b"text"},
+    "final-dot": {"a.exe.": b"text"},
+    "program-with-another-name": {"picture.jpg": PROGRAM},
+    "in-zip": {"a.zip": zipped("prog.exe", PROGRAM)},
+    "in-zip-in-zip": {"a.zip": zipped("b.zip", zipped("prog.exe", PROGRAM))},
+    "in-tar": {"a.tar.gz": tarred("prog.exe", PROGRAM)},
+    "in-encrypted-zip": {"a.zip": zipped("prog.exe", PROGRAM, encrypted=True)},
+    "own-extension": {"a.foobar": b"text"},
+    "name-in-other-letters": {"p\u00fcrog.exe": b"text"},
+}
+CLEAN = {
+    "plain": Letter(),
+    "pdf": Letter(files={"a.pdf": b"%PDF-1.4\n"}),
+    "extension-inside-a-name": Letter(files={"a.exe.txt": b"text"}),
+    "own-client-gtube": Letter(GTUBE, via="own", sender="ann@example.test", recipient=AWAY),
+    "own-client-eicar": Letter(files={"a.txt": EICAR}, via="own", sender="ann@example.test", recipient=AWAY),
+    "own-client-program": Letter(files={"a.exe": PROGRAM}, via="own", sender="ann@example.test", recipient=AWAY),
+    "user": Letter(via="login", sender="ann@example.test", recipient=AWAY),
+    "own-client-within": Letter(via="own", sender="ann@example.test"),
+}
+SPAM = {
+    "much": Letter("scoreofmuch"),
+    "gtube": Letter(GTUBE),
+    "forged": Letter(sender="ann@example.test"),
+    "gtube-of-a-user": Letter(GTUBE, via="login", sender="ann@example.test", recipient=AWAY),
+}
+TAGGED = {"some": Letter("scoreofsome")}
+LETTERS = VIRUSES | {name: Letter(files=files) for name, files in BANNED.items()} | CLEAN | SPAM | TAGGED
+Fates = dict[tuple[str, str], Fate]
+
+
+@pytest.fixture(scope="module")
+def fates(lab: Lab) -> Fates:
+    """What became of all letters."""
+    return filtering.send(lab, LETTERS)
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_the_sender_is_told_nothing(fates: Fates, mta: str, name: str) -> None:
+    assert fates[mta, name].reply.code == 250
+    assert fates[mta, name].log
+
+
+@pytest.mark.parametrize("name", VIRUSES)
+def test_clamd_finds_viruses(fates: Fates, mta: str, name: str) -> None:
+    fate = fates[mta, name]
+    assert "Blocked INFECTED (Lab." in fate.log
+    assert fate.copies == []
+    assert [*fate.notices] == [ADMINISTRATOR]
+    assert filtering.headers(fate.notices[ADMINISTRATOR].message)["Subject"].startswith("VIRUS (Lab.")
+
+
+def test_no_other_scanner_than_clamd(lab: Lab, mta: str, fates: Fates) -> None:
+    log = mail.output(lab, mta, "journalctl", "--quiet", "--output=cat", "--identifier=amavis")
+    assert "ClamAV-clamd" in log
+    assert [line for line in log.splitlines() if "FAILED" in line or "clamscan" in line] == []
+
+
+@pytest.mark.parametrize("name", BANNED)
+def test_blocked_extensions(fates: Fates, mta: str, name: str) -> None:
+    fate = fates[mta, name]
+    assert "Blocked BANNED" in fate.log and "Quarantined" in fate.log
+    assert fate.copies == []
+    assert {*fate.notices} == {ADMINISTRATOR, "bob@example.test"}
+    assert "in mail TO YOU" in filtering.headers(fate.notices["bob@example.test"].message)["Subject"]
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_clean_mail_passes(fates: Fates, mta: str, name: str) -> None:
+    fate = fates[mta, name]
+    assert "Passed CLEAN" in fate.log
+    assert len(fate.copies) == 1 and fate.notices == {}
+    # Amavis says so where it has looked at anything.
+    assert ("X-Virus-Scanned" in fate.headers) == (LETTERS[name].via != "own")
+
+
+def test_headers_of_clean_mail(fates: Fates, mta: str) -> None:
+    headers = fates[mta, "plain"].headers
+    assert headers["X-Spam-Flag"] == "NO"
+    assert headers["Subject"] == f"about {mta}.plain"
+
+
+@pytest.mark.parametrize("name", SPAM)
+def test_much_spam_is_discarded(fates: Fates, mta: str, name: str) -> None:
+    fate = fates[mta, name]
+    assert "Blocked SPAM" in fate.log
+    assert (fate.copies, fate.notices) == ([], {})
+
+
+def test_some_spam_is_marked(fates: Fates, mta: str) -> None:
+    fate = fates[mta, "some"]
+    assert "Passed SPAMMY" in fate.log
+    assert fate.headers["X-Spam-Flag"] == "YES"
+    assert fate.headers["Subject"] == f"[SPAM] about {mta}.some"
+    assert "required=6.6" in fate.headers["X-Spam-Status"]
+
+
+def test_kinds_of_clients_are_told_apart(fates: Fates, mta: str) -> None:
+    assert "MYNETS" in fates[mta, "own-client-gtube"].log
+    assert "ORIGINATING" in fates[mta, "user"].log
+    assert "Inbound" in fates[mta, "plain"].log
+
+
+def test_discarded_mail_lies_in_quarantine_for_a_while(lab: Lab, mta: str, fates: Fates) -> None:
+    kept = mail.output(lab, mta, "sh", "-c", "ls /var/lib/amavis/virusmails").split()
+    assert len([name for name in kept if name.startswith("banned-")]) >= len(BANNED)
+    assert [name for name in kept if not name.startswith("banned-")] == []
+    old = f"/var/lib/amavis/virusmails/{kept[0]}"
+    # tmpfiles.d(5) looks at all three times of a file; the change time cannot be set, so what is old is told apart by a rule of 0 s.
+    rule = mail.output(lab, mta, "cat", "/etc/tmpfiles.d/mailops-mta-quarantine.conf").splitlines()[-1]
+    assert rule.split()[-1] == "30d"
+    mail.output(lab, mta, "systemd-tmpfiles", "--clean", "/etc/tmpfiles.d/mailops-mta-quarantine.conf")
+    assert mail.execute(lab, mta, "test", "-e", old).code == 0
+    mail.output(lab, mta, "systemd-tmpfiles", "--clean", "-", stdin=rule.replace("30d", "0s") + "\n")
+    assert mail.output(lab, mta, "ls", "/var/lib/amavis/virusmails") == ""

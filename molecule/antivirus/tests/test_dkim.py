@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Messages that are signed on their way out, and what is made of them when they come back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from lab import filtering, lifecycle
+from lab.filtering import Letter
+from lab.tasks import run_tasks
+from lab.topology import MTA_HOSTS, Lab
+
+OWN = {"sender": "ann@example.test", "recipient": "customer@example.net"}
+SIGNED = {"own-client": Letter(via="own", **OWN), "user": Letter(via="login", **OWN)}
+Fates = dict[tuple[str, str], filtering.Fate]
+
+
+def records(lab: Lab) -> dict[str, dict[str, str]]:
+    """The DNS records of each host's keys."""
+    keys = [{"domain": "example.test", "selector": "{{ inventory_hostname }}"}]
+    answers = run_tasks(lab, [{"mailops.mta.dkim_keys": {"keys": keys}}])
+    assert all(answer["changed"] is False for (answer,) in answers.values())
+    return {host: answer["records"] for host, (answer,) in answers.items()}
+
+
+@pytest.fixture(scope="module")
+def published(lab: Lab) -> Iterator[None]:
+    """Put the records into DNS."""
+    lines = []
+    for of_host in records(lab).values():
+        for name, text in of_host.items():
+            strings = ",".join(f'"{part}"' for part in re.findall(".{1,255}", text))
+            lines.append(f"txt-record={name},{strings}")
+    lifecycle.add_records(lab, lines)
+    yield
+    lifecycle.clear_records(lab)
+
+
+@pytest.fixture(scope="module")
+def signed(lab: Lab) -> Fates:
+    """What left the hosts."""
+    return filtering.send(lab, SIGNED)
+
+
+@pytest.fixture(scope="module")
+def returned(lab: Lab, signed: Fates, published: None) -> Fates:
+    """Each host's own signed message, as it left and with another body, and an unsigned one, coming back from outside."""
+    letters = {}
+    for host in MTA_HOSTS:
+        text = signed[host.name, "own-client"].copies[0].message.replace("\r\n", "\n").rstrip("\n") + "\n"
+        start = text.index("DKIM-Signature:")
+        kept = text[start:]
+        letters[f"valid-{host.name}"] = Letter(sender="ann@example.test", text=kept)
+        letters[f"altered-{host.name}"] = Letter(sender="ann@example.test", text=kept.replace("\n\nhello", "\n\nhallo"))
+    letters["unsigned"] = Letter(sender="ann@example.test")
+    letters["stranger"] = Letter()
+    return filtering.send(lab, letters)
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_outgoing_mail_is_signed(signed: Fates, mta: str, name: str) -> None:
+    fate = signed[mta, name]
+    signature = fate.headers["DKIM-Signature"]
+    assert "d=example.test;" in signature and f"s={mta};" in signature and "a=rsa-sha256" in signature
+    assert f"dkim_new={mta}:example.test" in fate.log
+
+
+@pytest.mark.parametrize("signer", [host.name for host in MTA_HOSTS])
+def test_a_valid_signature_passes(returned: Fates, mta: str, signer: str) -> None:
+    fate = returned[mta, f"valid-{signer}"]
+    assert "Passed CLEAN" in fate.log
+    assert "dkim=pass" in fate.headers["Authentication-Results"]
+    assert f"{mta}.example.test" in fate.headers["Authentication-Results"]
+
+
+@pytest.mark.parametrize("name", ["altered-mx12", "altered-mx13", "unsigned"])
+def test_without_a_valid_signature_it_is_forged(returned: Fates, mta: str, name: str) -> None:
+    fate = returned[mta, name]
+    assert "Blocked SPAM" in fate.log
+    assert fate.copies == []
+
+
+def test_others_need_no_signature(returned: Fates, mta: str) -> None:
+    fate = returned[mta, "stranger"]
+    assert "Passed CLEAN" in fate.log
+    assert "Authentication-Results" not in fate.headers
+
+
+def test_keys_are_for_amavis_alone(lab: Lab, mta: str) -> None:
+    path = f"/etc/amavis/dkim/example.test.{mta}.pem"
+    assert filtering.mail.output(lab, mta, "stat", "-c", "%a %U %G", path) == "640 root amavis\n"
+    (record,) = records(lab)[mta].values()
+    assert record.startswith("v=DKIM1; k=rsa; p=MII")
