@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import typing as t
@@ -63,7 +64,9 @@ def _message(queue: str, entry: os.DirEntry[str]) -> Message | None:
     """
     try:
         file = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ELOOP):
+            raise
         return None
     try:
         size, arrival = (queue != "corrupt" and parse_head(os.read(file, HEAD_BYTES))) or (None, None)

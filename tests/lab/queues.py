@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import tempfile
 import typing as t
@@ -37,21 +38,21 @@ Result = dict[str, t.Any]
 IDs = Mapping[str, str]
 
 
-def ansible(lab: Lab, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run ansible(1) with these arguments and an inventory of both mail hosts."""
+def shell(lab: Lab, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell command that calls ansible(1); its inventory are both mail hosts."""
     with tempfile.NamedTemporaryFile("w", suffix=".yml", encoding="utf-8") as file:
         file.write(inventory(lab, lifecycle.ssh_config_path(lab.name)))
         file.flush()
-        command = ["ansible", *arguments, "-i", file.name]
-        environment = play.environment(Path("/dev/null"))
-        return subprocess.run(command, env=environment, text=True, capture_output=True, check=False)
+        environment = {**play.environment(Path("/dev/null")), "ANSIBLE_INVENTORY": file.name}
+        return subprocess.run(command, shell=True, env=environment, text=True, capture_output=True, check=False)
 
 
 def call(lab: Lab, module: str, options: Mapping[str, t.Any], *flags: str) -> dict[str, Result]:
     """Run a module on both hosts; the result of each."""
     words = json.dumps(options) if options else ""
     with tempfile.TemporaryDirectory() as tree:
-        done = ansible(lab, "mta", "-m", f"mailops.mta.{module}", "-a", words, "-t", tree, *flags)
+        command = ["ansible", "mta", "-m", f"mailops.mta.{module}", "-a", words, "-t", tree, *flags]
+        done = shell(lab, shlex.join(command))
         results = {path.name: json.loads(path.read_text()) for path in Path(tree).iterdir()}
     assert set(results) == set(HOSTS), done.stdout + done.stderr
     return results

@@ -29,6 +29,7 @@ while True:
     time.sleep(0.2)
 print(text)
 """
+TYPO = {"action": "hold", "sendr": "ann@example.org"}
 METRICS = {"mta_queue_textfile": True, "mta_queue_textfile_interval": "5s", "mta_queue_exporter": True}
 
 
@@ -63,9 +64,14 @@ def test_requests_in_their_order(lab: Lab) -> None:
     for host in HOSTS:
         found = {each["recipients"][0]["address"]: each["queue_name"] for each in listed(lab, host)}
         assert found == {"defer2@example.net": "deferred", "defer3@example.net": "hold"}
-    refused = run(lab, "--check", mta_queue_actions=[{"action": "delete"}])
-    assert set(refused.failed) == set(HOSTS)
-    assert "delete without a filter would delete everything" in refused.output
+    # A misspelt filter would be no filter.
+    for request, answer in (
+        ({"action": "delete"}, "delete without a filter would"),
+        (TYPO, "sendr. Supported parameters"),
+    ):
+        refused = run(lab, "--check", mta_queue_actions=[request])
+        assert set(refused.failed) == set(HOSTS)
+        assert answer in refused.output
 
 
 @pytest.mark.usefixtures("empty")

@@ -10,6 +10,7 @@ queue_message.py, which lies beside this file, is the collection's own.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -25,15 +26,24 @@ METRICS = {
 }
 
 
+def refuse(error: OSError) -> None:
+    """Raise, rather than count too few, unless something has vanished or is a link, which no queue file is."""
+    if error.errno not in (errno.ENOENT, errno.ELOOP):
+        raise error
+
+
 def messages(directory: str) -> Iterator[tuple[int, int]]:
     """Yield size and arrival of each message; what vanishes meanwhile is left out."""
-    for place, _directories, names in os.walk(directory):
+    for place, _directories, names in os.walk(directory, onerror=refuse):
         for name in names:
             try:
-                with open(os.open(os.path.join(place, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb", 0) as file:
+                with open(
+                    os.open(os.path.join(place, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb", 0
+                ) as file:
                     size, arrival = parse_head(file.read(HEAD_BYTES)) or (None, None)
                     status = os.fstat(file.fileno())
-            except OSError:
+            except OSError as error:
+                refuse(error)
                 continue
             yield size or status.st_size, arrival or int(status.st_mtime)
 
