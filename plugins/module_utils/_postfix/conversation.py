@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import socket
 import ssl
@@ -22,6 +23,8 @@ _PATIENCE: t.Final = 10.0
 _CONNECT_SECONDS: t.Final = 3.0
 _LAST_LINE = re.compile(rb"^\d{3}(?: [^\r\n]*)?\r?\n\Z", re.MULTILINE)
 _GREETING: t.Final = b"EHLO localhost\r\n"
+# Dovecot's authentication protocol, as xsasl_dovecot_server.c speaks it: version, and the process ID of the client.
+_SASL_GREETING: t.Final = f"VERSION\t1\t2\nCPID\t{os.getpid()}\n".encode()
 
 
 class SilenceError(Exception):
@@ -63,8 +66,9 @@ def clamd_answer(address: Address) -> Answer:
 
 
 def sasl_answer(address: Address) -> Answer:
-    """Return the mechanisms that Dovecot offers to Postfix, in its greeting (Dovecot's authentication protocol)."""
+    """Return the mechanisms that Dovecot offers to Postfix; 2.3 speaks first, 2.4 waits for its client's version."""
     with _told() as trouble, _connected(address) as connection:
+        connection.sendall(_SASL_GREETING)
         lines = _until(connection, re.compile(rb"^DONE\n", re.MULTILINE)).decode("utf-8", "replace").splitlines()
         return Answer(" ".join(line.split("\t")[1] for line in lines if line.startswith("MECH\t")))
     return Answer(problem=trouble[0])

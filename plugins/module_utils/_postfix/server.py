@@ -42,11 +42,11 @@ _CLAMD_CONF: t.Final = "/etc/clamav/clamd.conf"
 _SIGNATURE_KINDS: t.Final = (".cvd", ".cld", ".cud", ".ndb", ".hdb", ".hsb", ".ldb", ".yar")
 _HEAD_BYTES: t.Final = 512
 _AMAVIS_SCRIPT: t.Final = r"""
-use Exporter; use Amavis::Boot; use Amavis::Conf; use Amavis::Util; use Amavis::Lookup qw(lookup2);
+use Exporter; use Amavis::Boot; use Amavis::Conf; use Amavis::Util; use Amavis::Lookup;
 package Amavis::Conf;
 include_config_files(Amavis::Util::find_config_files('/usr/share/amavis/conf.d', '/etc/amavis/conf.d'));
 supply_after_defaults();
-sub bypassed { my($found) = lookup2(0, 'somebody@example.com', $_[0]); $found ? 1 : 0 }
+sub bypassed { my($found) = Amavis::Lookup::lookup2(0, 'somebody@example.com', $_[0]); $found ? 1 : 0 }
 printf "bypass_spam=%d\nbypass_virus=%d\nverify=%d\nsign=%d\nkeys=%d\n",
   bypassed(\@bypass_spam_checks_maps), bypassed(\@bypass_virus_checks_maps),
   !!$enable_dkim_verification, !!$enable_dkim_signing, scalar(@dkim_signing_keys_list);
@@ -139,7 +139,8 @@ class Server:
         return Part(
             declared=True,
             installed=True,
-            enabled=self.units["postfix.service"].enabled or self.units[self._unit].enabled,
+            # The unit of the primary instance on Debian 12 is "enabled-runtime" whatever postfix.service is.
+            enabled=self.units["postfix.service" if self._unit == "postfix@-.service" else self._unit].enabled,
             running=live.running,
             answering=not any(answer.problem for answer in self.greetings.values()) if live.running else None,
             version=self.versions.get("postfix", live.defaults["mail_version"]),
@@ -169,7 +170,8 @@ class Server:
     def _amavis(self) -> Amavis:
         """What Amavis makes of its files, which are Perl: only Amavis can tell."""
         if "amavisd-new" not in self.versions:
-            return Amavis()
+            # What it would check is not known; that it should check is.
+            return Amavis(checks_spam=True, checks_viruses=True)
         _status, out, err = self.run(["perl", "-T", "-"], _AMAVIS_SCRIPT.encode())
         return parse_amavis(out, err)
 
