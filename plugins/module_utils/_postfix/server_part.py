@@ -17,7 +17,9 @@ CLAMD: t.Final = "clamav-daemon.service"
 FRESHCLAM: t.Final = "clamav-freshclam.service"
 DOVECOT: t.Final = "dovecot.service"
 OPENDKIM: t.Final = "opendkim.service"
-UNITS: t.Final = (AMAVIS, CLAMD, FRESHCLAM, DOVECOT, OPENDKIM)
+# Any of them fetches virus signatures: the daemon, and the timers of the role antivirus_antispam and of the package.
+UPDATES: t.Final = (FRESHCLAM, "mailops-mta-definitions.timer", "clamav-freshclam-once.timer")
+UNITS: t.Final = (AMAVIS, CLAMD, *UPDATES, DOVECOT, OPENDKIM)
 # Part -> the Debian package whose version it goes by.
 PACKAGES: t.Final[t.Mapping[str, str]] = {
     "postfix": "postfix",

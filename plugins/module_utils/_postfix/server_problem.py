@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from .certificate import Certificate, covers
 from .queue_listing import Total
-from .server_part import FRESHCLAM, Facts, Part, amavis_filters
+from .server_part import UPDATES, Facts, Part, Unit, amavis_filters
 from .signature import Signatures, newest
 
 Severity = t.Literal["critical", "warning", "notice"]
@@ -150,7 +150,7 @@ def _signatures(seen: Seen, limits: Limits) -> t.Iterator[Problem]:
         yield Problem("warning", "signatures", "there are no signatures of ClamAV's own, daily and main")
     elif seen.now - built > limits.signature_days * _DAY:
         yield Problem("warning", "signatures", f"the newest virus signatures were built {_ago(seen.now - built)}")
-    if not seen.facts.units[FRESHCLAM].running:
+    if not any(seen.facts.units.get(name, Unit()).running for name in UPDATES):
         yield Problem("warning", "signatures", "freshclam does not run: nobody fetches new virus signatures")
 
 
