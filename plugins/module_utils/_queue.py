@@ -146,7 +146,7 @@ def text_of(module: Module, queue_id: str) -> dict[str, object]:
     queue_directory = module.postfix.effective["queue_directory"]
     queue = find(queue_directory, [queue_id]).get(queue_id)
     if queue is None:
-        raise PostfixError(f"message: {queue_id} is in no queue; it may have been delivered meanwhile")
+        raise PostfixError(f"show: {queue_id} is in no queue; it may have been delivered meanwhile")
     file = [os.path.join(queue_directory, "corrupt", queue_id)] if queue == "corrupt" else ["-q", queue_id]
     texts = {}
     for name, option in (("header", "-h"), ("body", "-b")):

@@ -46,7 +46,7 @@ options:
     description: Sum up what matches, RV(summary).
     type: bool
     default: false
-  message:
+  show:
     description: Queue ID of one message to show with header and body, RV(message).
     type: str
 notes:
@@ -245,7 +245,7 @@ summary:
       type: int
 message:
   description: One message, up to 64 KiB of its header and of its body.
-  returned: with O(message)
+  returned: with O(show)
   type: dict
   sample: {queue_id: 3F2A1C0B77, queue: deferred, header: "Subject: Hello\n", body: "Hello\n", truncated: false}
 """
@@ -266,7 +266,7 @@ OPTIONS = {
     "reverse": {"type": "bool", "default": False},
     "origin": {"type": "bool", "default": False},
     "summary": {"type": "bool", "default": False},
-    "message": {"type": "str"},
+    "show": {"type": "str"},
 }
 
 
@@ -274,8 +274,8 @@ def read(module: Module) -> dict[str, object]:
     """Count the queues, and list them when that is asked for."""
     options, now = module.options, time.time()
     wanted = queue_filter.read_filter(options)
-    if options["message"] is not None:
-        queue_filter.checked_ids([options["message"]])
+    if options["show"] is not None:
+        queue_filter.checked_ids([options["show"]], "show")
     directory = module.postfix.effective["queue_directory"]
     found = {"scanned_at": queue_result.time_text(now), "running": module.postfix.running}
     found.update(queue_result.queues_result(totals(directory), now))
@@ -286,8 +286,8 @@ def read(module: Module) -> dict[str, object]:
         seen = collect(messages, wanted, now, **order, limit=limit, summarise=options["summary"])
         origin = origins(module, seen.kept) if options["origin"] else None
         found.update(queue_result.listing_result(seen, now, origin, options["list"]))
-    if options["message"] is not None:
-        found["message"] = text_of(module, options["message"])
+    if options["show"] is not None:
+        found["message"] = text_of(module, options["show"])
     return found
 
 

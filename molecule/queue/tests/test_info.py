@@ -82,14 +82,14 @@ def test_limit_keeps_totals_exact(lab: Lab) -> None:
 
 def test_one_message(lab: Lab, kept: Mapping[str, IDs]) -> None:
     ids = kept["mx12"]
-    message = call(lab, "queue_info", {"message": ids["hold"]})["mx12"]["message"]
+    message = call(lab, "queue_info", {"show": ids["hold"]})["mx12"]["message"]
     assert (message["queue_id"], message["queue"], message["truncated"]) == (ids["hold"], "hold", False)
     assert "Subject: token-" in message["header"]
     assert message["body"].startswith("Body of token-")
-    message = call(lab, "queue_info", {"message": ids["corrupt"]})["mx12"]["message"]
+    message = call(lab, "queue_info", {"show": ids["corrupt"]})["mx12"]["message"]
     assert (message["queue_id"], message["queue"]) == (ids["corrupt"], "corrupt")
     for bad, answer in (("/etc/passwd", "is not accepted"), ("FFFFFFFFFFF", "is in no queue")):
-        for result in call(lab, "queue_info", {"message": bad}).values():
+        for result in call(lab, "queue_info", {"show": bad}).values():
             assert answer in result["msg"]
             assert "queues" not in result
 

@@ -114,12 +114,12 @@ def read_filter(options: t.Mapping[str, t.Any]) -> Filter:
     return Filter(**conditions)
 
 
-def checked_ids(ids: t.Sequence[str]) -> t.Sequence[str]:
+def checked_ids(ids: t.Sequence[str], name: str = "id") -> t.Sequence[str]:
     """Return *ids*; ValueError for the first one that is no queue ID."""
     for queue_id in ids:
         if not is_queue_id(queue_id):
             accepted = "a queue ID as postqueue(1) prints it, such as 4BzV8n2DkTz9Zq or 3F2A1C0B77"
-            raise ValueError(f"id: {queue_id!r} is not accepted: {accepted}")
+            raise ValueError(f"{name}: {queue_id!r} is not accepted: {accepted}")
     return ids
 
 
