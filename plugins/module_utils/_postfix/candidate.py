@@ -86,15 +86,23 @@ class Candidate(Instance):
     def refuse(self, force: t.Collection[str], provided: t.Collection[str]) -> tuple[str, ...]:
         """Raise PostfixError for every problem that the live configuration does not have already.
 
-        Problems of a subject in *force* are returned as warnings instead. Tables and files that *provided* names count
-        as present.
+        Problems of a subject in *force* are returned as warnings instead, and so are parameters that lose their last
+        user. Tables and files that *provided* names count as present.
         """
         found = problems(self._view(provided))
         known = set(problems(read_view(self.live, provided))) if found else set()
-        new = [problem for problem in found if problem not in known]
+        orphans = self._orphans() if found else frozenset()
+        new = [problem for problem in found if problem not in known and problem.subject not in orphans]
         if not new:
             self._check()
-        return raise_unless_forced(new, force)
+        told = (f"{name}: nothing in main.cf or master.cf uses this parameter any more" for name in sorted(orphans))
+        return (*raise_unless_forced(new, force), *told)
+
+    def _orphans(self) -> frozenset[str]:
+        """The names of somebody's own parameters that stay as they are, but that nothing refers to after the edit."""
+        before, after = self.live.explicit, self.explicit
+        lost = after.unused - before.unused
+        return frozenset(name for name in lost if before.values.get(name) == after.values.get(name))
 
     def _view(self, provided: t.Collection[str]) -> View:
         """Read the copy; a value that keeps postconf from expanding it is told by its parameter's name."""
