@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
-from collections.abc import Iterator, Sequence
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from lab.engine import environment, podman
-from lab.topology import Lab
+from lab import play
+from lab.engine import REPOSITORY, environment, podman
+from lab.topology import MTA_HOSTS, Lab
 
 SCRIPTS = Path(__file__).parent / "peer"
 # Everything of a mail host but programs, kernel file systems and the packages that were downloaded.
@@ -46,3 +50,43 @@ def watched(lab: Lab, host: str | None, secrets: Sequence[str], guarded: Sequenc
         assert watch.stdout.readline() == "watching\n"
         yield seen
         seen += json.loads(watch.communicate("\n")[0])
+
+
+def controller_files(secrets: list[str], since: float) -> list[Path]:
+    """Files that Ansible may have left on the controller since then and that hold a secret."""
+    places = (Path.home() / ".ansible", REPOSITORY / ".cache" / "ansible", Path(tempfile.gettempdir()))
+    words = [secret.encode() for secret in secrets]
+    found = []
+    for path in (Path(parent, name) for place in places for parent, _rest, names in os.walk(place) for name in names):
+        try:
+            if path.is_file() and path.stat().st_mtime >= since and any(word in path.read_bytes() for word in words):
+                found.append(path)
+        except OSError:  # somebody else's file that went meanwhile
+            continue
+    return found
+
+
+class Runs:
+    """Runs of ansible-playbook with everything watched, and what was seen in each."""
+
+    def __init__(self, lab: Lab, run: Callable[..., play.Play] = play.run) -> None:
+        self.lab = lab
+        self._run = run
+        self.secrets: list[str] = []
+        self.seen: list[str] = []
+
+    def run(self, *options: str, guarded: tuple[str, ...] = (), **keywords: object) -> play.Play:
+        """Run a playbook at -vvv --diff; whatever shows a secret is noted."""
+        since = time.time()
+        with contextlib.ExitStack() as stack:
+            lists = [
+                stack.enter_context(watched(self.lab, host, self.secrets, guarded if host else ()))
+                for host in (None, *(host.name for host in MTA_HOSTS))
+            ]
+            run = self._run(self.lab, "-vvv", "--diff", *options, **keywords)
+        self.seen += [seen for watched in lists for seen in watched]
+        self.seen += [
+            f"output: {line}" for line in run.output.splitlines() if any(word in line for word in self.secrets)
+        ]
+        self.seen += map(str, controller_files(self.secrets, since))
+        return run

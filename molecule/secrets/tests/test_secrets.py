@@ -9,18 +9,13 @@ The first test of each kind shows that the search finds what there is to find.
 from __future__ import annotations
 
 import base64
-import os
-import tempfile
-import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from lab import leaks, mail, play
-from lab.engine import REPOSITORY
+from lab import leaks, mail
 from lab.topology import MTA_HOSTS, Lab
 
 SERVERS = [host.name for host in MTA_HOSTS]
@@ -53,45 +48,6 @@ def variables(password: str, *more: Mapping[str, object]) -> dict[str, object]:
     return {"group": group, "hosts": hosts}
 
 
-def controller_files(secrets: list[str], since: float) -> list[Path]:
-    """Files that Ansible may have left on the controller since then and that hold a secret."""
-    places = (Path.home() / ".ansible", REPOSITORY / ".cache" / "ansible", Path(tempfile.gettempdir()))
-    words = [secret.encode() for secret in secrets]
-    found = []
-    for path in (Path(parent, name) for place in places for parent, _rest, names in os.walk(place) for name in names):
-        try:
-            if path.is_file() and path.stat().st_mtime >= since and any(word in path.read_bytes() for word in words):
-                found.append(path)
-        except OSError:  # somebody else's file that went meanwhile
-            continue
-    return found
-
-
-class Runs:
-    """Runs of ansible-playbook with everything watched, and what was seen in each."""
-
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-        self.secrets: list[str] = []
-        self.seen: list[str] = []
-
-    def run(self, *options: str, guarded: tuple[str, ...] = (), **keywords: object) -> play.Play:
-        """Run a playbook at -vvv --diff; whatever shows a secret is noted."""
-        since = time.time()
-        with ExitStack() as stack:
-            lists = [
-                stack.enter_context(leaks.watched(self.lab, host, self.secrets, guarded if host else ()))
-                for host in (None, *SERVERS)
-            ]
-            run = play.run(self.lab, "-vvv", "--diff", *options, **keywords)
-        self.seen += [seen for watched in lists for seen in watched]
-        self.seen += [
-            f"output: {line}" for line in run.output.splitlines() if any(word in line for word in self.secrets)
-        ]
-        self.seen += map(str, controller_files(self.secrets, since))
-        return run
-
-
 @pytest.fixture(scope="module")
 def rotation(lab: Lab) -> Iterator[SimpleNamespace]:
     """Set a password over an old table that everybody can read, change it, and note what is where in between."""
@@ -100,7 +56,7 @@ def rotation(lab: Lab) -> Iterator[SimpleNamespace]:
     for server in SERVERS:
         script = f"umask 022; rm -f {TABLE}*; cat >{TABLE}; postmap lmdb:{TABLE}; chmod 0644 {TABLE} {TABLE}.lmdb"
         mail.output(lab, server, "sh", "-c", script, stdin=f"[relay.example.net]:587 relay:{ancient[:32]}\n")
-    seen = SimpleNamespace(ancient=ancient, old=old, new=new, runs=Runs(lab), plays={}, files={}, tokens={})
+    seen = SimpleNamespace(ancient=ancient, old=old, new=new, runs=leaks.Runs(lab), plays={}, files={}, tokens={})
     seen.runs.secrets = forms(ancient) + forms(old) + forms(new)
     seen.plays["old"] = seen.runs.run(**variables(old))
     seen.files["old"] = {server: set(leaks.files(lab, server, forms(old))) for server in SERVERS}
@@ -183,7 +139,7 @@ def test_mail_waits_for_the_right_password(lab: Lab, rotation: SimpleNamespace, 
 def alone(lab: Lab) -> SimpleNamespace:
     """The module in a playbook of its own: a password, then another, its check before."""
     old, new = new_password(), new_password()
-    seen = SimpleNamespace(runs=Runs(lab), plays={}, files={})
+    seen = SimpleNamespace(runs=leaks.Runs(lab), plays={}, files={})
     seen.runs.secrets = forms(old) + forms(new)
     for name, password, options in (("old", old, ()), ("check", new, ("--check",)), ("new", new, ())):
         group = {"relay_password": password}

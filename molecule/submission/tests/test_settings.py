@@ -173,7 +173,7 @@ print(len(greeted))
     try:
         assert mail.output(lab, mta, "python3", "-c", script) == f"{PROCESSES}\n"
     finally:
-        # For a thousand seconds after it had no process left, a service hangs up after one error: smtpd_hard_error_limit.
+        # A service that had no process left hangs up after one error for the next 1000 s: smtpd_hard_error_limit.
         mail.output(lab, mta, "systemctl", "restart", "postfix")
 
 
