@@ -55,6 +55,37 @@ WRONG = {
     "word-as-switch": Wrong(
         {"mta_base_smtpd_helo_required": "perhaps"}, ("mta_base_smtpd_helo_required", "perhaps", "bool")
     ),
+    "login-for-nobody": Wrong({"mta_base_authentication": True}, ("mta_base_authentication", "mta_base_users")),
+    "user-with-a-blank": Wrong(
+        {"mta_base_users": {"ann bee": {"password": "x"}}}, ("mta_base_users", '"ann bee"', "small letters")
+    ),
+    "user-with-a-plain-hash": Wrong(
+        {"mta_base_users_host": {"ann": {"password_hash": "{PLAIN}sesame-sesame"}}},
+        ("mta_base_users", '"ann"', "SHA512-CRYPT"),
+    ),
+    "login-at-an-unknown-service": Wrong(
+        {"mta_base_authentication_services": ["imap"]}, ("mta_base_authentication_services", "imap", "submissions")
+    ),
+    "cyrus-without-path": Wrong(
+        {"mta_base_smtpd_sasl_type": "cyrus"}, ("mta_base_smtpd_sasl_type", '"cyrus"', "mta_base_smtpd_sasl_path")
+    ),
+    "login-at-port-25-without-tls": Wrong(
+        {
+            "mta_base_authentication": True,
+            "mta_base_authentication_services": ["smtp"],
+            "mta_base_smtpd_sasl_path": "private/auth",
+            "mta_base_smtpd_tls_security_level": "none",
+        },
+        ("mta_base_authentication_services", "port 25", "mta_base_smtpd_tls_auth_only"),
+    ),
+    "client-shown-and-hidden": Wrong(
+        {"mta_base_submission_originating_ip": True, "mta_base_submission_hidden_client": True},
+        ("mta_base_submission_originating_ip", "mta_base_submission_hidden_client"),
+    ),
+    "lifetime-in-years": Wrong({"mta_base_maximal_queue_lifetime": "1y"}, ("maximal_queue_lifetime", '"1y"', "d, w")),
+    "milter-without-type": Wrong(
+        {"mta_base_smtpd_milters": ["/run/milter.sock"]}, ("smtpd_milters", "/run/milter.sock", "inet:")
+    ),
     "key-alone": Wrong(
         {"mta_base_tls_key": "/etc/ssl/private/x.key"}, ("mta_base_tls_certificate", "mta_base_tls_key", "both")
     ),
