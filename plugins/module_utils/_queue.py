@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import re
 import typing as t
+from dataclasses import astuple
+from itertools import islice
 
 from ._postfix.instance import PostfixError
 from ._postfix.queue_listing import Total
@@ -22,6 +25,8 @@ if t.TYPE_CHECKING:
     from ._module import Module
 
 TEXT_BYTES: t.Final = 64 * 1024
+_MANY_FILES: t.Final = 5_000
+_SHARES: t.Final = 4
 _ATTRIBUTE: t.Final = re.compile(r"^(?:named_attribute: )?(\w+)[=:] ?(.*)$")
 _BEGIN: t.Final = re.compile(r"^\*\*\* ENVELOPE RECORDS (?:.*/)?(\w+) \*\*\*$")
 # Whom the message came from in the first place (XFORWARD, after a content filter), else who connected.
@@ -47,23 +52,61 @@ def entries(directory: str) -> Iterator[os.DirEntry[str]]:
 
 
 def totals(queue_directory: str) -> dict[str, Total]:
-    """Count the six queues by their files."""
-    counted = {name: Total() for name in QUEUES}
-    for name, total in counted.items():
-        for entry in entries(os.path.join(queue_directory, name)):
-            message = _message(name, entry)
-            if message is not None:
-                total.add(message)
+    """Count the six queues by their files. From some thousand on every processor reads its share of them."""
+    files = (entry for name in QUEUES for entry in entries(os.path.join(queue_directory, name)))
+    many = next(islice(files, _MANY_FILES, None), None) is not None
+    shares = min(len(os.sched_getaffinity(0)), _SHARES) if many else 1
+    with contextlib.ExitStack() as stack:
+        others = [stack.enter_context(_child(queue_directory, share, shares)) for share in range(1, shares)]
+        counted = _share(queue_directory, 0, shares)
+        for other in others:
+            told = other.read()
+            if not told:
+                raise PostfixError(f"{queue_directory} could not be counted: a part of this program ended early")
+            for queue, numbers in json.loads(told).items():
+                counted[queue].merge(Total(*numbers))
     return counted
 
 
-def _message(queue: str, entry: os.DirEntry[str]) -> Message | None:
-    """Read size and arrival from the head of a file, else take its own; None when it has vanished.
+@contextlib.contextmanager
+def _child(queue_directory: str, share: int, shares: int) -> Iterator[t.IO[bytes]]:
+    """Count a share in a process of its own; give what it says, nothing when it fails."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            found = {queue: astuple(total) for queue, total in _share(queue_directory, share, shares).items()}
+            os.write(writing, json.dumps(found).encode("ascii"))
+        os._exit(0)
+    os.close(writing)
+    try:
+        with open(reading, "rb") as told:
+            yield told
+    finally:
+        os.waitpid(child, 0)
+
+
+def _share(queue_directory: str, share: int, shares: int) -> dict[str, Total]:
+    """Count the files that belong to one of several shares; the hash of a name is the same in all processes forked."""
+    counted = {}
+    for queue in QUEUES:
+        total = counted[queue] = Total()
+        for entry in entries(os.path.join(queue_directory, queue)):
+            if hash(entry.name) % shares == share and (found := _size_and_arrival(queue, entry.path)):
+                total.messages += 1
+                total.size += found[0]
+                if total.oldest is None or found[1] < total.oldest:
+                    total.oldest = found[1]
+    return counted
+
+
+def _size_and_arrival(queue: str, path: str) -> tuple[int, int] | None:
+    """Read both from the head of a file, else take its own; None when it has vanished.
 
     The file's own time is of no use in general: that of a deferred message is its next attempt. (qmgr_move(3))
     """
     try:
-        file = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno not in (errno.ENOENT, errno.ELOOP):
             raise
@@ -73,17 +116,17 @@ def _message(queue: str, entry: os.DirEntry[str]) -> Message | None:
         if size is None or arrival is None:
             status = os.fstat(file)
             size, arrival = size or status.st_size, arrival or int(status.st_mtime)
+        return size, arrival
     finally:
         os.close(file)
-    return Message(queue, entry.name, arrival, size)
 
 
 def corrupt(queue_directory: str) -> Iterator[Message]:
     """Yield the corrupt files, which postqueue(1) does not list; arrival is when the file was last written."""
     for entry in entries(os.path.join(queue_directory, "corrupt")):
-        message = _message("corrupt", entry)
-        if message is not None:
-            yield message
+        found = _size_and_arrival("corrupt", entry.path)
+        if found is not None:
+            yield Message("corrupt", entry.name, arrival=found[1], size=found[0])
 
 
 def listed(module: Module) -> Iterator[Message]:

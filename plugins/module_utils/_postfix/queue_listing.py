@@ -49,6 +49,13 @@ class Total:
         if self.oldest is None or message.arrival < self.oldest:
             self.oldest = message.arrival
 
+    def merge(self, other: Total) -> None:
+        """Add what another part has counted."""
+        self.messages += other.messages
+        self.recipients += other.recipients
+        self.size += other.size
+        self.oldest = min((each for each in (self.oldest, other.oldest) if each is not None), default=None)
+
 
 @dataclass(slots=True)
 class Frequent:
