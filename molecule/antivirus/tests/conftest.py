@@ -16,7 +16,7 @@ from lab.topology import MTA_HOSTS, Lab
 
 SCENARIO = REPOSITORY / "molecule" / "antivirus" / "molecule.yml"
 UNITS = ("amavis", "clamav-daemon", "postfix", "postfix@-", "dovecot")
-Converge = Callable[[Mapping[str, object]], play.Play]
+Converge = Callable[..., play.Play]
 
 
 @pytest.fixture(params=[host.name for host in MTA_HOSTS])
@@ -28,9 +28,8 @@ def mta(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def scenario() -> Mapping[str, object]:
     """The variables of the scenario."""
-    variables: Mapping[str, object] = yaml.safe_load(SCENARIO.read_text())["provisioner"]["inventory"]["group_vars"][
-        "mta"
-    ]
+    inventory = yaml.safe_load(SCENARIO.read_text())["provisioner"]["inventory"]
+    variables: Mapping[str, object] = inventory["group_vars"]["mta"]
     return variables
 
 
@@ -39,11 +38,11 @@ def converge(lab: Lab, scenario: Mapping[str, object]) -> Converge:
     """Converge the scenario with these variables: check mode predicts, the second run changes and restarts nothing."""
     os.environ.setdefault("MOLECULE_PROJECT_DIRECTORY", str(REPOSITORY))
 
-    def run(variables: Mapping[str, object]) -> play.Play:
-        wanted = {**scenario, **variables}
-        checked, applied = play.run(lab, "--check", group=wanted), play.run(lab, group=wanted)
+    def run(variables: Mapping[str, object], hosts: Mapping[str, Mapping[str, object]] | None = None) -> play.Play:
+        wanted = {"group": {**scenario, **variables}, "hosts": hosts}
+        checked, applied = play.run(lab, "--check", **wanted), play.run(lab, **wanted)
         before = processes(lab)
-        again = play.run(lab, group=wanted)
+        again = play.run(lab, **wanted)
         assert (checked.code, applied.code, again.code) == (0, 0, 0), checked.output + applied.output + again.output
         assert checked.changed == applied.changed != set()
         assert again.changed == set(), again.output

@@ -27,7 +27,7 @@ def records(lab: Lab) -> dict[str, dict[str, str]]:
     return {host: answer["records"] for host, (answer,) in answers.items()}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def published(lab: Lab) -> Iterator[None]:
     """Put the records into DNS."""
     lines = []
@@ -47,8 +47,8 @@ def signed(lab: Lab) -> Fates:
 
 
 @pytest.fixture(scope="module")
-def returned(lab: Lab, signed: Fates, published: None) -> Fates:
-    """Each host's own signed message, as it left and with another body, and an unsigned one, coming back from outside."""
+def returned(lab: Lab, signed: Fates) -> Fates:
+    """Each host's signed message as it left and with another body, and an unsigned one, coming back from outside."""
     letters = {}
     for host in MTA_HOSTS:
         text = signed[host.name, "own-client"].copies[0].message.replace("\r\n", "\n").rstrip("\n") + "\n"
@@ -65,14 +65,14 @@ def returned(lab: Lab, signed: Fates, published: None) -> Fates:
 def test_outgoing_mail_is_signed(signed: Fates, mta: str, name: str) -> None:
     fate = signed[mta, name]
     signature = fate.headers["DKIM-Signature"]
-    assert "d=example.test;" in signature and f"s={mta};" in signature and "a=rsa-sha256" in signature
+    assert [part for part in ("d=example.test;", f"s={mta};", "a=rsa-sha256;") if part not in signature] == []
     assert f"dkim_new={mta}:example.test" in fate.log
 
 
 @pytest.mark.parametrize("signer", [host.name for host in MTA_HOSTS])
 def test_a_valid_signature_passes(returned: Fates, mta: str, signer: str) -> None:
     fate = returned[mta, f"valid-{signer}"]
-    assert "Passed CLEAN" in fate.log
+    assert fate.headers["X-Spam-Flag"] == "NO"
     assert "dkim=pass" in fate.headers["Authentication-Results"]
     assert f"{mta}.example.test" in fate.headers["Authentication-Results"]
 
