@@ -123,6 +123,14 @@ def test_mail_of_local_accounts_is_forwarded(lab: Lab, mta: str) -> None:
         assert arrived.recipients == [owner]
 
 
+def test_mail_from_outside_warns_nobody(lab: Lab, mta: str) -> None:
+    """Postfix warns of restrictions that need a login where nobody can log in."""
+    cursor = mail.journal_cursor(lab, mta)
+    text = f"Subject: {mail.new_token()}\n\nhello\n"
+    assert mail.send(lab, mta, "a@example.org", "bob@example.test", text).code == 250
+    assert "warning" not in mail.journal(lab, mta, cursor)
+
+
 def test_users_are_dovecots_to_read_alone(lab: Lab, mta: str) -> None:
     path = "/etc/dovecot/mta-users"
     assert mail.output(lab, mta, "stat", "-c", "%a %U:%G", path).split() == ["640", "root:dovecot"]
