@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, mailops.mta contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A wrong value of a variable: one message that names it and what is accepted; nothing changes, in check mode too."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from lab import files, play
+from lab.topology import MTA_HOSTS, Lab
+
+V = "mta_outbound_"
+LOGIN = {"username": "mx1", "password": "sesame-open"}
+RELAY = {"host": "relay.example.net", "port": 587}
+# Variable (without the prefix), its value, and words that the message has to hold besides the variable.
+WRONG: list[tuple[str, t.Any, list[str]]] = [
+    ("relayhost", {"host": "a b"}, ["a b", "neither a host name nor an address"]),
+    ("relayhost", {**RELAY, "port": 0}, ["0", "1 to 65535"]),
+    ("relayhost", {"host": "192.0.2.1", "mx": True}, ["192.0.2.1", "mx to false"]),
+    ("relayhost", {**RELAY, "username": "mx1"}, ["[relay.example.net]:587", "both username and password"]),
+    ("relayhost", {**RELAY, "tls": "encrpyt"}, ["encrpyt", "did you mean encrypt", "fingerprint"]),
+    ("relay_transport", {"port": 25}, ["neither a host name nor an address"]),
+    ("smtp_fallback_relay", [{**RELAY, **LOGIN}, {**RELAY, **LOGIN, "username": "mx2"}], ["another user name"]),
+    ("sender_relayhosts", {"ann": RELAY}, ["ann", "write ann@example.com or @example.com"]),
+    ("sender_relayhosts", {"ann@example.com": {**RELAY, "transport": "smtp"}}, ["no transport"]),
+    ("sender_relayhosts", {"@a.test": {**RELAY, **LOGIN}, "b@a.test": RELAY}, ["b@a.test would use", "@a.test"]),
+    ("transports", {"exa mple.com": RELAY}, ["exa mple.com", "write example.com, .example.com"]),
+    ("transports", {"example.com": {**RELAY, "hsot": "x"}}, ["hsot", "host, port, mx"]),
+    ("transports", {"example.com": {"transport": "smpt"}}, ["smpt", "did you mean smtp"]),
+    ("transports", {".example.com": {**RELAY, "match_subdomains": True}}, [".example.com has no subdomains"]),
+    ("transport_lines", ["example.com"], ["example.com", "write PATTERN TRANSPORT:NEXTHOP"]),
+    ("transport_lines", ["example.com nosuch:[a.example]"], ["line 1", "there is no service nosuch"]),
+    ("canonical", {"ann@example.com": ["a@b.test", "c@d.test"]}, ["ann@example.com", "one address"]),
+    ("generic", {"example.com": "a@b.test"}, ["example.com", "write ann@example.com, @example.com or ann"]),
+    ("virtual_aliases", {"ann@example.com": "a b"}, ["a b", "no address"]),
+    ("tls_policies", {"example.com": "strict"}, ["strict", "none, may, encrypt"]),
+    ("tls_policies", {"example.com": {"level": "encrypt", "match": "nexthop"}}, ["match", "verify or secure"]),
+    ("tls_policies", {"example.com": {"level": "fingerprint", "match": ["ab:cd"]}}, ["ab:cd", "SHA-256"]),
+    ("tls_policies", {"example com": "may"}, ["example com", "neither a domain nor a next hop"]),
+    ("smtp_tls_security_level", "strict", ["strict", "dane-only"]),
+    ("smtp_tls_security_level", "dane-only", ["would keep all mail back", "no validating name server"]),
+    ("smtp_tls_policy_maps", ["hsah:/etc/postfix/x"], ["hsah", "hash"]),
+    ("smtp_helo_name", "mail server", ["mail server", "mx1.example.com"]),
+    ("mta_sts", "perhaps", ["perhaps", "bool"]),
+]
+# What the message calls the variable where the role's own filters cannot judge it.
+NAMES = {"transport_lines": "transports"}
+# Each on one of the servers.
+CASES = {
+    (MTA_HOSTS[number % 2].name, f"{variable.replace('_', '-')}-{number}"): (variable, value, told)
+    for number, (variable, value, told) in enumerate(WRONG)
+}
+
+
+class Attempts(t.NamedTuple):
+    """All cases in one run, in check mode and without it; the files before and after."""
+
+    checked: play.Play
+    applied: play.Play
+    before: list[dict[str, str]]
+    after: list[dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def attempts(lab: Lab) -> Attempts:
+    """From the example site, so that nothing but the wrong values differs."""
+    play.run(lab)
+    # What comes before the role is the same for every case.
+    start = "--start-at-task=Validating arguments* Where a Postfix server sends mail"
+    cases = {key: {V + variable: value} for key, (variable, value, _told) in CASES.items()}
+    before = [files.configuration(lab, host.name) for host in MTA_HOSTS]
+    checked, applied = play.run_cases(lab, cases, start, "--check"), play.run_cases(lab, cases, start)
+    return Attempts(checked, applied, before, [files.configuration(lab, host.name) for host in MTA_HOSTS])
+
+
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+@pytest.mark.parametrize("mode", ["checked", "applied"])
+def test_wrong_value_is_refused(attempts: Attempts, case: tuple[str, str], mode: str) -> None:
+    variable, _value, told = CASES[case]
+    failed = getattr(attempts, mode).failed.get("-".join(case))
+    assert failed is not None, "not refused"
+    assert NAMES.get(variable, variable) in failed.message, failed.message
+    assert [word for word in told if word not in failed.message] == [], failed.message
+    assert "Traceback" not in failed.message
+
+
+def test_nothing_changed_and_no_password_was_shown(attempts: Attempts) -> None:
+    assert attempts.checked.changed | attempts.applied.changed == set()
+    assert attempts.after == attempts.before
+    assert LOGIN["password"] not in attempts.checked.output + attempts.applied.output
