@@ -81,4 +81,5 @@ def main() -> None:
     temporary.rename(target)
 
 
-main()
+if __name__ == "__main__":
+    main()
