@@ -19,6 +19,7 @@ RunSite = Callable[..., play.Play]
 ANN = "ann@example.test"
 CREDENTIALS = {"/etc/postfix/sasl_passwd", "/etc/postfix/sasl_passwd.lmdb"}
 JOURNAL = "/var/lib/mailops-mta"
+_FINGERPRINT = "openssl x509 -in /var/lib/lab-tls/cert.pem -noout -fingerprint -sha256 | cut -d= -f2"
 KEPT = Letter("wrong@example.test", f"{mail.new_token()}@example.com", copies=0)
 PASSWORDS = ["correct-horse", "branch-horse", "backup-horse", "wrong-horse"]
 
@@ -106,8 +107,10 @@ def test_passwords_are_in_the_table_alone(lab: Lab, rotation: SimpleNamespace, m
 
 
 @pytest.fixture(scope="module")
-def down(lab: Lab, run_site: RunSite) -> Arrivals:
+def down(lab: Lab, run_site: RunSite) -> SimpleNamespace:
     """The relay host is down, and there is a fallback that asks for a login; a destination of its own is down too."""
+    fingerprint = mail.output(lab, PEER.name, "sh", "-c", _FINGERPRINT).strip()
+    pinned = {"host": "pinned.mail.example.net", "tls": {"level": "fingerprint", "match": [fingerprint]}}
     changes = {
         "mta_outbound_relayhost": {"host": "relay.example.net", "port": 2599},
         "mta_outbound_smtp_fallback_relay": [
@@ -116,16 +119,40 @@ def down(lab: Lab, run_site: RunSite) -> Arrivals:
         ],
         "mta_outbound_sender_relayhosts": {},
         "mta_outbound_tls_policies": {"[relay2.example.net]:587": "encrypt"},
+        "mta_outbound_smtp_helo_name": "short",
     }
-    run = run_site(changes)
+    hosts = {
+        server: {"mta_outbound_transports_host": {"pinned.test": pinned, "partner.test": None}} for server in SERVERS
+    }
+    run = run_site(changes, **hosts)
     assert (run.code, run.warnings) == (0, []), run.output
-    return send(lab, {"any": Letter(ANN, "any@example.com"), "down": Letter(ANN, "any@down.test")})
+    recipients = {
+        "any": "any@example.com",
+        "down": "any@down.test",
+        "pinned": "any@pinned.test",
+        "gone": "any@partner.test",
+    }
+    return SimpleNamespace(run=run, arrived=send(lab, {name: Letter(ANN, to) for name, to in recipients.items()}))
 
 
-@pytest.mark.parametrize("name", ["any", "down"])
-def test_the_fallback_relay_takes_it(lab: Lab, down: Arrivals, mta: str, name: str) -> None:
-    (seen,) = down[mta, name]
+# That of a transport which one server has taken away goes to the relay host as well.
+@pytest.mark.parametrize("name", ["any", "down", "gone"])
+def test_the_fallback_relay_takes_it(lab: Lab, down: SimpleNamespace, mta: str, name: str) -> None:
+    (seen,) = down.arrived[mta, name]
     assert (seen.server, seen.port, seen.user, seen.tls) == (lab.client(126), 587, "backup", True)
+
+
+def test_a_certificate_is_known_by_its_fingerprint(lab: Lab, down: SimpleNamespace, mta: str) -> None:
+    (seen,) = down.arrived[mta, "pinned"]
+    assert (seen.server, seen.port, seen.tls) == (lab.address(PEER.name), 25, True)
+
+
+def test_a_short_helo_name_is_told(down: SimpleNamespace, mta: str) -> None:
+    (seen,) = down.arrived[mta, "any"]
+    assert seen.helo == "short"
+    said = [each.message for each in down.run.outcomes if each.host == mta and "attention" in each.task]
+    assert len(said) == 1
+    assert 'mta_outbound_smtp_helo_name: "short" is not fully qualified' in said[0]
 
 
 @pytest.fixture(scope="module")
