@@ -25,8 +25,8 @@ options:
       - A DNS list without a reply filter gets V(=127.0.0.[2..11]). What DNS lists answer besides is an error code, for
         example to a name server that asks too often, and no reason to refuse mail.
       - C(client_access) is a list of tables for C(check_client_access) that permit or refuse clients, C(own_senders)
-        one for C(check_sender_access) that refuses senders of own domains, C(relay_clients) one of clients that may
-        relay.
+        and C(owned_senders) for C(check_sender_access) that refuse senders of own domains and senders that somebody owns,
+        C(relay_clients) one of clients that may relay.
     type: dict
     required: true
   authentication:
@@ -101,6 +101,7 @@ _ORDER: t.Final[t.Mapping[str, tuple[str, ...]]] = {
         *_OWN_CLIENTS,
         "client_access",
         "reject_non_fqdn_sender",
+        "owned_senders",
         "reject_unauthenticated_sender_login_mismatch",
         "reject_unknown_sender_domain",
         "relay_clients",
@@ -116,6 +117,7 @@ _TABLES: t.Final = {
     "client_access": "check_client_access",
     "relay_clients": "check_client_access",
     "own_senders": "check_sender_access",
+    "owned_senders": "check_sender_access",
 }
 # What checks nothing when it stands alone. The clients that the access table refuses do not get past the first list.
 _SPARE: t.Final = frozenset({*_OWN_CLIENTS, "relay_clients"})

@@ -44,6 +44,7 @@ LISTS: list[tuple[dict[str, t.Any], dict[str, list[str]]]] = [
             "reject_unauthenticated_sender_login_mismatch": True,
             "reject_non_fqdn_sender": True,
             "reject_unknown_sender_domain": True,
+            "owned_senders": ["pcre:/m/owned"],
             "own_senders": ["pcre:/m/own"],
         },
         {
@@ -51,6 +52,7 @@ LISTS: list[tuple[dict[str, t.Any], dict[str, list[str]]]] = [
                 "reject_authenticated_sender_login_mismatch",
                 *OWN,
                 "reject_non_fqdn_sender",
+                "check_sender_access pcre:/m/owned",
                 "reject_unauthenticated_sender_login_mismatch",
                 "reject_unknown_sender_domain",
                 "check_sender_access pcre:/m/own",
