@@ -53,6 +53,8 @@ EXPECTED = {
 
 def test_totals(spool: pathlib.Path) -> None:
     assert _queue.totals(str(spool)) == EXPECTED
+    # A file that was swapped for a link after it was listed.
+    assert _queue._size_and_arrival("active", str(spool / "active/link")) is None
     assert _queue.find(str(spool), ["BCDEF12", "FFFFFFF"]) == {"BCDEF12": "hold"}
     assert [(each.queue_id, each.size) for each in _queue.corrupt(str(spool))] == [("67890AB", 7)]
     assert {each.queue_id for each in _queue.named(str(spool), ["deferred", "hold"])} == {"ABCDEF1", "BCDEF12"}
