@@ -34,7 +34,7 @@ def logins(lab: Lab) -> None:
 @pytest.fixture(scope="session")
 def variables() -> Variables:
     """What the scenario has converged."""
-    return yaml.safe_load((Path(__file__).parents[1] / "variables.yml").read_text())  # type: ignore[no-any-return]
+    return yaml.safe_load((Path(__file__).parents[1] / "vars" / "main.yml").read_text())  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")
