@@ -14,9 +14,8 @@ from lab.topology import MTA_HOSTS, PEER, Lab
 
 Run = Callable[..., play.Play]
 
-EMPTY = (
-    "systemctl stop mailops-mta-definitions.timer clamav-daemon.socket clamav-daemon.service; rm -f /var/lib/clamav/*.*"
-)
+UNITS = "mailops-mta-definitions.timer mailops-mta-definitions.service clamav-daemon.socket clamav-daemon.service"
+EMPTY = f"systemctl stop {UNITS}; rm -f /var/lib/clamav/*.*"
 FIRST, SECOND = "http://peer.example.net/first", "http://peer.example.net/second"
 # Takes connections and never answers.
 SILENT = "http://peer.example.net:8099"
