@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from lab import mail
 from lab.submission import EHLO, PASSWORDS, SERVERS, STARTTLS, as_ann, codes, envelope, fqdn, login, message, plain
@@ -136,7 +134,3 @@ def test_users_are_dovecots_to_read_alone(lab: Lab, mta: str) -> None:
     assert mail.output(lab, mta, "stat", "-c", "%a %U:%G", path).split() == ["640", "root:dovecot"]
     lines = mail.output(lab, mta, "cat", path).splitlines()
     assert [line.partition("$")[0] for line in lines] == ["ann@example.test:{SHA512-CRYPT}", "bob:{CRYPT}"]
-
-
-def test_once_more_changes_nothing(repeat: Callable[..., None]) -> None:
-    repeat({})
