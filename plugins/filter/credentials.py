@@ -37,6 +37,10 @@ options:
         the same credentials, the sender is the key instead of the next hop.
     type: dict
     default: {}
+  sender_variable:
+    description: The name of the variable that they come from, for error messages.
+    type: str
+    default: senders
 """
 
 EXAMPLES = r"""
@@ -70,9 +74,10 @@ def credentials(
     variable: str = "credentials",
     relays: t.Mapping[str, t.Sequence[t.Any]] | None = None,
     senders: t.Mapping[str, t.Any] | None = None,
+    sender_variable: str = "senders",
 ) -> dict[str, _Login]:
     """Return {next hop or sender: {"username": ..., "password": ...}}. No message shows a password."""
-    found = _of_relays(relays or {}) | _of_senders(senders or {}, relays or {}, variable)
+    found = _of_relays(relays or {}) | _of_senders(senders or {}, relays or {}, sender_variable)
     for row in rows:
         hop = next_hop(row, variable)
         if not hop:

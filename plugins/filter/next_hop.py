@@ -58,7 +58,7 @@ def next_hop(relay: t.Any, variable: str = "next_hop") -> str:
     """Return "[host]:port", "host:port" or an empty text. No message shows a password."""
     if not isinstance(relay, t.Mapping):
         raise AnsibleFilterError(f'{variable}: "{relay}" is not accepted; write {{host: NAME, port: 25, mx: false}}')
-    if not relay:
+    if not set(relay) - set(_TRANSPORT_KEYS):
         return ""
     unknown = [str(key) for key in relay if key not in (*_KEYS, *_TRANSPORT_KEYS)]
     if unknown:

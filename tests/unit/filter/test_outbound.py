@@ -56,6 +56,7 @@ TRANSPORTS: list[tuple[dict[str, t.Any], list[str]]] = [
     ({"example.com": RELAY}, [f"example.com smtp:{HOP}"]),
     ({"example.com": {**RELAY, "match_subdomains": True}}, [f"example.com smtp:{HOP}", f".example.com smtp:{HOP}"]),
     ({"example.com": {**RELAY, "mx": True, "transport": "relay"}}, ["example.com relay:relay.example.com:587"]),
+    ({"example.net": {"match_subdomains": True}}, ["example.net smtp:", ".example.net smtp:"]),
     ({".example.com": {}, "example.org": None, "*": {"transport": "error"}}, [".example.com smtp:", "* error:"]),
     ({"ann+list@example.com": {**RELAY, **ONE, "tls": "encrypt"}}, [f"ann+list@example.com smtp:{HOP}"]),
 ]
@@ -111,6 +112,7 @@ def test_policies_of_one_next_hop() -> None:
     strict, lax = {**RELAY, "tls": "secure"}, {**RELAY, "tls": "may"}
     assert tls_policies({}, {"a": [strict, {}], "b": [strict, RELAY]}) == {HOP: "secure"}
     assert tls_policies({HOP: "encrypt"}, {"a": [strict]}) == {HOP: "encrypt"}
+    assert tls_policies({}, {"transports": [{"transport": "error"}, {"match_subdomains": True}]}) == {}
     with pytest.raises(AnsibleFilterError, match=r'^b: tls of .* is "may" here and "secure" elsewhere'):
         tls_policies({}, {"a": [strict], "b": [lax]})
 
@@ -200,5 +202,5 @@ def test_credentials_of_senders(senders: dict[str, t.Any], others: list[t.Any], 
 
 def test_a_sender_without_credentials_does_not_use_those_of_its_domain() -> None:
     senders = {"@a.test": {**RELAY, **ONE}, "x@a.test": {"host": "c.example"}}
-    with pytest.raises(AnsibleFilterError, match=r"x@a\.test would use the credentials of @a.test"):
-        credentials([], relays={"relayhost": [RELAY]}, senders=senders)
+    with pytest.raises(AnsibleFilterError, match=r"^mine: x@a\.test would use the credentials of @a.test"):
+        credentials([], relays={"relayhost": [RELAY]}, senders=senders, sender_variable="mine")
