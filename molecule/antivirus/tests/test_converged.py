@@ -135,7 +135,7 @@ def test_discarded_mail_lies_in_quarantine_for_a_while(lab: Lab, mta: str) -> No
     assert len([name for name in kept if name.startswith("banned-")]) >= len(BANNED)
     assert [name for name in kept if not name.startswith("banned-")] == []
     old = f"/var/lib/amavis/virusmails/{kept[0]}"
-    # tmpfiles.d(5) looks at all times of a file, and its change time cannot be set: what is old is told by a rule of 0 s.
+    # tmpfiles.d(5) looks at all times of a file, and its change time cannot be set: so a rule of 0 s tells what is old.
     rule = mail.output(lab, mta, "cat", "/etc/tmpfiles.d/mailops-mta-quarantine.conf").splitlines()[-1]
     assert rule.split()[-1] == "30d"
     mail.output(lab, mta, "systemd-tmpfiles", "--clean", "/etc/tmpfiles.d/mailops-mta-quarantine.conf")
