@@ -17,7 +17,7 @@ description:
     enabled, running and answering.
   - Speaks with every SMTP listener, content filter, milter, SASL server and with clamd, looks at certificates, virus
     signatures and queues, and lists what is wrong with a severity.
-  - Works while Postfix or any of the others is stopped or not installed.
+  - Works while Postfix is stopped, and whether any of the others is installed or not.
 extends_documentation_fragment:
   - mailops.mta.attributes.info
   - mailops.mta.instance

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -39,6 +40,7 @@ from .server_result import Result, listener_results, missing_starttls
 from .signature import Signatures, parse_head
 
 _CLAMD_CONF: t.Final = "/etc/clamav/clamd.conf"
+_CONFIG_FILE = re.compile(r"--config-file[= ](\S+)")
 _SIGNATURE_KINDS: t.Final = (".cvd", ".cld", ".cud", ".ndb", ".hdb", ".hsb", ".ldb", ".yar")
 _HEAD_BYTES: t.Final = 512
 _AMAVIS_SCRIPT: t.Final = r"""
@@ -177,7 +179,11 @@ class Server:
 
     @cached_property
     def _clamd_conf(self) -> t.Mapping[str, str]:
-        pairs = (line.split(None, 1) for line in text_lines(_CLAMD_CONF) if not line.startswith("#"))
+        """The parameters of the file that clamd(8) is started with."""
+        _status, started, _err = self.run(["systemctl", "show", "-p", "ExecStart", CLAMD])
+        named = _CONFIG_FILE.search(started)
+        lines = text_lines(named[1] if named else _CLAMD_CONF)
+        pairs = (line.split(None, 1) for line in lines if not line.startswith("#"))
         return {pair[0]: pair[1].strip() for pair in pairs if len(pair) == 2}
 
     @property

@@ -146,12 +146,16 @@ def _signatures(seen: Seen, limits: Limits) -> t.Iterator[Problem]:
     if not seen.parts["antivirus"].declared:
         return
     built = newest(seen.signatures)
-    if not built:
-        yield Problem("warning", "signatures", "there are no signatures of ClamAV's own, daily and main")
+    if not seen.signatures:
+        yield Problem("warning", "signatures", "there are no virus signatures")
+    elif not built:
+        yield Problem(
+            "notice", "signatures", "the virus signatures are other ones than those of ClamAV, daily and main"
+        )
     elif seen.now - built > limits.signature_days * _DAY:
         yield Problem("warning", "signatures", f"the newest virus signatures were built {_ago(seen.now - built)}")
-    if not any(seen.facts.units.get(name, Unit()).running for name in UPDATES):
-        yield Problem("warning", "signatures", "freshclam does not run: nobody fetches new virus signatures")
+    if built and not any(seen.facts.units.get(name, Unit()).running for name in UPDATES):
+        yield Problem("warning", "signatures", "nothing fetches new virus signatures: freshclam does not run")
 
 
 def _queues(seen: Seen, limits: Limits) -> t.Iterator[Problem]:

@@ -23,6 +23,7 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.server_part i
     DOVECOT,
     FRESHCLAM,
     OPENDKIM,
+    UPDATES,
     Amavis,
     Answer,
     Facts,
@@ -219,6 +220,8 @@ def seen(own: Facts, **changes: object) -> Seen:
 
 DEAD = Answer(problem="cannot be reached: Connection refused")
 DOWN = {**facts().units, AMAVIS: Unit(True, True, False)}
+ALONE = {**facts().units, FRESHCLAM: Unit()}
+LOCAL = signature.Signatures("local.ndb", 0, 0, 0, NOW)
 CERTIFICATE = certificate.Certificate("/c.pem", "CN=a", "CN=b", ("mx.example.com",), NOW - DAY, NOW + 90 * DAY)
 MILTER = {Address("127.0.0.1", "8891"): DEAD}
 
@@ -261,9 +264,12 @@ def certified(**changes: object) -> dict[str, object]:
         (facts(), certified(problem="does not exist"), ["critical certificate: /c.pem: does not exist"]),
         # Signatures
         (facts(), {"now": NOW + 3 * DAY}, ["warning signatures: the newest virus signatures were built 4 days ago"]),
-        (facts(), {"signatures": []}, ["warning signatures: there are no signatures"]),
+        (facts(), {"signatures": []}, ["warning signatures: there are no virus signatures"]),
         (facts(filters={}), {"signatures": []}, []),
-        (facts(units={**facts().units, FRESHCLAM: Unit()}), {}, ["warning signatures: freshclam does not run"]),
+        (facts(), {"signatures": [LOCAL]}, ["notice signatures: the virus signatures are other ones"]),
+        (facts(units=ALONE), {}, ["warning signatures: nothing fetches new virus signatures"]),
+        (facts(units={**ALONE, UPDATES[1]: RUNS}), {}, []),
+        (facts(units=ALONE), {"signatures": [LOCAL]}, ["notice signatures: the virus signatures are other ones"]),
         (facts(units={**facts().units, FRESHCLAM: Unit(), "mailops-mta-definitions.timer": RUNS}), {}, []),
         # Queues
         (facts(), {"queues": {"corrupt": Total(messages=2)}}, ["warning queue: 2 messages in the corrupt queue"]),
