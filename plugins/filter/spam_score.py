@@ -52,7 +52,8 @@ _FULL: t.Final = 20
 def spam_score(value: t.Any, levels: t.Mapping[str, t.Any] | None = None, variable: str = "spam_score") -> float:
     """Return *value* in points."""
     words = levels or {}
-    match = None if isinstance(value, bool) else _NUMBER.fullmatch(str(words.get(value, value)).strip())
+    text = words.get(value, value) if isinstance(value, str) else value
+    match = None if isinstance(text, bool) else _NUMBER.fullmatch(str(text).strip())
     if match is None or (match[2] and match[1].startswith("-")):
         accepted = ", ".join(map(str, words))
         raise AnsibleFilterError(
