@@ -23,6 +23,7 @@ WRONG: list[tuple[str, t.Any, list[str]]] = [
     ("definitions_update_interval", "2 months", ["2 months", "s, m, h, d or w"]),
     ("definitions_max_age", "never", ["never", "from 1s to 52w"]),
     ("definitions_timeout", "soon", ["soon", "int"]),
+    ("definitions_timeout", 0, ['"0"', "1 to 3600"]),
     ("signature_files", {"own.exe": "x"}, ["own.exe", "kind of signature", "ndb"]),
     ("signature_files", {"../own.ndb": "x"}, ["../own.ndb", "plain file name"]),
     ("signature_files", {"daily.ndb": "x"}, ["daily.ndb", "own databases"]),
