@@ -49,6 +49,8 @@ HOSTS = {
         "antivirus_antispam_spam_headers": "none",
         "antivirus_antispam_virus_check": False,
         "mta_inbound_blocked_extensions": [],
+        "antivirus_antispam_log_level": 5,
+        "antivirus_antispam_spamassassin_log": "all",
     }
 }
 VERDICTS = {
@@ -114,3 +116,12 @@ def test_a_server_without_virus_check_runs_no_scanner(lab: Lab) -> None:
         host.name: mail.execute(lab, host.name, "systemctl", "is-active", "clamav-daemon").out for host in MTA_HOSTS
     }
     assert states == {"mx12": "active\n", "mx13": "inactive\n"}
+
+
+@pytest.mark.usefixtures("fates")
+def test_how_much_is_logged(lab: Lab) -> None:
+    since = 'journalctl -q -o cat -t amavis --since "$(systemctl show --value -p ActiveEnterTimestamp amavis)"'
+    logs = {host.name: mail.output(lab, host.name, "sh", "-c", since) for host in MTA_HOSTS}
+    # "Checking:" is of level 1.
+    assert {host: " Checking: " in log for host, log in logs.items()} == {"mx12": False, "mx13": True}
+    assert {host: "SA dbg: " in log for host, log in logs.items()} == {"mx12": False, "mx13": True}
