@@ -21,6 +21,12 @@ extends_documentation_fragment:
   - mailops.mta.instance
   - mailops.mta.queue_filter
 options:
+  ages:
+    description:
+      - Read size and arrival of every message, for RV(queues) and RV(total).
+      - With V(false) only file names are read, in a tenth of the time. C(bytes) and C(oldest_age) are null then.
+    type: bool
+    default: true
   list:
     description: List the messages that match, RV(messages).
     type: bool
@@ -110,11 +116,11 @@ queues:
           returned: always
           type: int
         bytes:
-          description: Size of their contents together.
+          description: Size of their contents together, null without O(ages).
           returned: always
           type: int
         oldest_age:
-          description: Seconds since the oldest of them arrived, null in an empty queue.
+          description: Seconds since the oldest of them arrived, null in an empty queue and without O(ages).
           returned: always
           type: int
 total:
@@ -256,10 +262,18 @@ from itertools import chain
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_info
 from ansible_collections.mailops.mta.plugins.module_utils._postfix import queue_filter, queue_result
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.queue_listing import ORDERS, collect
-from ansible_collections.mailops.mta.plugins.module_utils._queue import corrupt, listed, origins, text_of, totals
+from ansible_collections.mailops.mta.plugins.module_utils._queue import (
+    corrupt,
+    counts,
+    listed,
+    origins,
+    text_of,
+    totals,
+)
 
 OPTIONS = {
     **queue_filter.OPTIONS,
+    "ages": {"type": "bool", "default": True},
     "list": {"type": "bool", "default": False},
     "limit": {"type": "int", "default": 100},
     "sort": {"type": "str", "choices": list(ORDERS), "default": "arrival"},
@@ -278,7 +292,8 @@ def read(module: Module) -> dict[str, object]:
         queue_filter.checked_ids([options["show"]], "show")
     directory = module.postfix.effective["queue_directory"]
     found = {"scanned_at": queue_result.time_text(now), "running": module.postfix.running}
-    found.update(queue_result.queues_result(totals(directory), now))
+    scan = totals if options["ages"] else counts
+    found.update(queue_result.queues_result(scan(directory), now, options["ages"]))
     if options["list"] or options["summary"]:
         messages = chain(listed(module), corrupt(directory) if wanted.knows_corrupt else ())
         order = {name: options[name] for name in ("sort", "reverse")}

@@ -26,7 +26,7 @@ from lab.topology import MTA_HOSTS, Lab
 LAB = "benchmark-queue"
 MESSAGES, DELETED = 50_000, 10_000
 SENDERS = [f"sender-{letter}" for letter in "abcde"]
-COUNTS_SECONDS, LISTING_RATIO, LISTING_MIB, DELETE_RATIO = 0.3, 1.25, 40.0, 1.3
+COUNTS_SECONDS, AGES_RATIO, LISTING_RATIO, LISTING_MIB, DELETE_RATIO = 0.3, 0.5, 1.25, 40.0, 1.3
 FILTER = {"list": True, "sender": "sender-c@*", "domain": "example.net", "limit": 100}
 # Everything goes to a port where nobody listens.
 DEFER = "postconf -e relayhost=[127.0.0.1]:9 && postfix reload"
@@ -74,10 +74,11 @@ def measure(lab: Lab, host: str, rounds: int, directory: Path) -> dict[str, floa
     """Return the medians in seconds of all that is compared."""
     seconds: dict[str, list[float]] = {}
     for _round in range(rounds):
-        counts, listing = json.dumps({"options": {}}), json.dumps({"options": FILTER})
+        counts, ages, listing = (json.dumps({"options": options}) for options in ({"ages": False}, {}, FILTER))
         took = {
             "ping": play("ping.yml", host, directory),
             "counts": play("queue_info.yml", host, directory, "-e", counts),
+            "ages": play("queue_info.yml", host, directory, "-e", ages),
             "listing": play("queue_info.yml", host, directory, "-e", listing),
             "raw list": timed(lab, host, "postqueue -j >/dev/null"),
         }
@@ -109,11 +110,13 @@ def judge(host: str, took: dict[str, float], mebibytes: float) -> int:
     """Print what was measured; how many goals were missed."""
     print(f"{host}: " + ", ".join(f"{name} {value:.2f} s" for name, value in took.items()), flush=True)
     counts = took["counts"] - took["ping"]
+    ages = (took["ages"] - took["ping"]) / took["raw list"]
     listing = (took["listing"] - took["ping"]) / took["raw list"]
     delete = (took["delete"] - took["ping"]) / (took["raw list"] + took["raw delete"])
     return sum(
         (
             verdict(f"{host}: counts {counts:.2f} s more than a ping play", counts, COUNTS_SECONDS),
+            verdict(f"{host}: counts, sizes and ages {ages:.2f} x postqueue -j", ages, AGES_RATIO),
             verdict(f"{host}: listing {listing:.2f} x postqueue -j", listing, LISTING_RATIO),
             verdict(f"{host}: listing {mebibytes:.1f} MiB", mebibytes, LISTING_MIB),
             verdict(f"{host}: delete {delete:.2f} x (postqueue -j + postsuper -d -)", delete, DELETE_RATIO),

@@ -60,6 +60,10 @@ def test_totals(spool: pathlib.Path) -> None:
     assert {each.queue_id for each in _queue.named(str(spool), ["deferred", "hold"])} == {"ABCDEF1", "BCDEF12"}
 
 
+def test_counts(spool: pathlib.Path) -> None:
+    assert _queue.counts(str(spool)) == {queue: Total(total.messages) for queue, total in EXPECTED.items()}
+
+
 def test_a_queue_that_is_not_there(spool: pathlib.Path) -> None:
     (spool / "incoming").rmdir()
     assert _queue.totals(str(spool)) == EXPECTED

@@ -55,6 +55,13 @@ def test_counts(lab: Lab, kept: Mapping[str, IDs]) -> None:
             assert queue["bytes"] == each["message_size"]
 
 
+@pytest.mark.usefixtures("kept")
+def test_counts_alone(lab: Lab) -> None:
+    for result in call(lab, "queue_info", {"ages": False}).values():
+        assert result["queues"]["active"] == {"messages": 1, "bytes": None, "oldest_age": None}
+        assert result["total"] == {"messages": 6, "bytes": None, "oldest_age": None}
+
+
 def test_columns(lab: Lab, kept: Mapping[str, IDs]) -> None:
     found = call(lab, "queue_info", {"list": True, "queue": "deferred", "summary": True, "limit": 1})
     for host, ids in kept.items():

@@ -38,12 +38,13 @@ def count_text(totals: Mapping[str, Total]) -> str:
     return f"{messages} {'message' if messages == 1 else 'messages'}: {', '.join(parts)}" if parts else "empty"
 
 
-def total_result(total: Total, now: float) -> Result:
-    """Messages, bytes and the age of the oldest."""
-    return {"messages": total.messages, "bytes": total.size, "oldest_age": age_of(total.oldest, now)}
+def total_result(total: Total, now: float, ages: bool = True) -> Result:
+    """Messages, bytes and the age of the oldest; without *ages* the last two have not been read."""
+    size = total.size if ages else None
+    return {"messages": total.messages, "bytes": size, "oldest_age": age_of(total.oldest, now)}
 
 
-def queues_result(totals: Mapping[str, Total], now: float) -> Result:
+def queues_result(totals: Mapping[str, Total], now: float, ages: bool) -> Result:
     """The six queues, and all of them together."""
     oldest = min((total.oldest for total in totals.values() if total.oldest is not None), default=None)
     everything = Total(
@@ -53,8 +54,8 @@ def queues_result(totals: Mapping[str, Total], now: float) -> Result:
     )
     return {
         "msg": count_text(totals),
-        "queues": {name: total_result(total, now) for name, total in totals.items()},
-        "total": total_result(everything, now),
+        "queues": {name: total_result(total, now, ages) for name, total in totals.items()},
+        "total": total_result(everything, now, ages),
     }
 
 
