@@ -46,11 +46,19 @@ def sasl_users(users: t.Any, variable: str = "users") -> dict[str, t.Any]:
     """Return *users* without the removed ones, or raise."""
     if not isinstance(users, dict):
         raise AnsibleFilterError(f"{variable}: expected a mapping of user names")
+    plain = {str(name): _decrypted(option) for name, option in users.items() if option is not None}
     try:
-        wanted_users(users)
+        wanted_users(plain)
     except ValueError as error:
         raise AnsibleFilterError(f"{variable}: {error}") from None
-    return {str(name): option for name, option in users.items() if option is not None}
+    return plain
+
+
+def _decrypted(option: t.Any) -> t.Any:
+    """Return an option with plain strings: ansible-core 2.18 gives a vaulted one as an object of its own."""
+    if not isinstance(option, dict):
+        return option
+    return {key: str(text) if getattr(text, "__ENCRYPTED__", False) else text for key, text in option.items()}
 
 
 class FilterModule:
