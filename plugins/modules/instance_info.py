@@ -195,7 +195,11 @@ def read(module: Module) -> dict[str, object]:
     queues = totals(module.postfix.effective["queue_directory"])
     seen = server.seen(now, queues, pending=module.journal().pending)
     limits = Limits(**{name: module.options[name] for name in LIMITS})
-    return {**server.described, **server_result(seen, limits), "queues": queues_result(queues, now)["queues"]}
+    return {
+        **server.described,
+        **server_result(seen, limits),
+        "queues": queues_result(queues, now, ages=True)["queues"],
+    }
 
 
 if __name__ == "__main__":

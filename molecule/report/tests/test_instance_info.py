@@ -235,19 +235,38 @@ def test_stopped(answers: dict[str, dict[str, list[Answer]]], mta: str) -> None:
     assert info["mail_version"] == answers[mta]["well"][1]["mail_version"]
 
 
-def test_last_reload(lab: Lab, mta: str) -> None:
+INFO: Task = {"mailops.mta.instance_info": {}}
+INSTANCE: Task = {"mailops.mta.instance": {}}
+CHANGES: dict[str, Task] = {
+    "first": INFO,
+    "same": INFO,
+    "clock": shell("date -u +%Y-%m-%dT%H:%M:%SZ; sleep 1; postfix reload"),
+    "reloaded": INFO,
+    "change": {"mailops.mta.postconf": {"parameters": {"maximal_queue_lifetime": "4d"}}},
+    "changed": INFO,
+    "take up": INSTANCE,
+    "taken up": INFO,
+    "back": {"mailops.mta.postconf": {"parameters": {"maximal_queue_lifetime": None}}},
+    "end": INSTANCE,
+}
+
+
+@pytest.fixture(scope="session")
+def changed(lab: Lab) -> dict[str, dict[str, Answer]]:
+    """The answers to CHANGES by host and name."""
+    given = run_tasks(lab, list(CHANGES.values()))
+    return {host: dict(zip(CHANGES, all_, strict=True)) for host, all_ in given.items()}
+
+
+def test_last_reload(changed: dict[str, dict[str, Answer]], mta: str) -> None:
     """A reload moves the time; what only reads does not."""
-    info: Task = {"mailops.mta.instance_info": {}}
-    clock = shell("date -u +%Y-%m-%dT%H:%M:%SZ; sleep 1")
-    first, same, clock_before, _reload, after = run_tasks(lab, [info, info, clock, shell("postfix reload"), info])[mta]
-    assert first["last_reload"] == same["last_reload"] < clock_before["stdout"].strip() <= after["last_reload"]
+    given = changed[mta]
+    reloads = [given[name]["last_reload"] for name in ("first", "same", "reloaded")]
+    assert reloads[0] == reloads[1] < given["clock"]["stdout"].split()[0] <= reloads[2]
 
 
-def test_pending_change(lab: Lab, mta: str) -> None:
-    info: Task = {"mailops.mta.instance_info": {}}
-    change: Task = {"mailops.mta.postconf": {"parameters": {"maximal_queue_lifetime": "4d"}}}
-    back: Task = {"mailops.mta.postconf": {"parameters": {"maximal_queue_lifetime": None}}}
-    instance: Task = {"mailops.mta.instance": {}}
-    given = run_tasks(lab, [change, info, instance, info, back, instance])[mta]
+def test_pending_change(changed: dict[str, dict[str, Answer]], mta: str) -> None:
+    """What Postfix has not taken up is a problem until it has."""
     text = "the configuration has changes that the running Postfix has not taken up"
-    assert [text in [each["text"] for each in given[number]["problems"]] for number in (1, 3)] == [True, False]
+    told = [[each["text"] for each in changed[mta][name]["problems"]] for name in ("first", "changed", "taken up")]
+    assert [text in each for each in told] == [False, True, False]
