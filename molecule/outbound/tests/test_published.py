@@ -43,6 +43,8 @@ def published(lab: Lab) -> None:
     """Domains with the right and with a wrong TLSA record, and one with a policy for MTA-STS."""
     mail.output(lab, PEER.name, "sh", "-ec", _SERVE, "serve", lab.client(125))
     digest = mail.output(lab, PEER.name, "sh", "-c", _DIGEST).strip()
+    # A domain with two records of MTA-STS has none.
+    lifecycle.clear_records(lab)
     lifecycle.add_records(lab, [
         "mx-host=right.test,mx.right.test,10", f"address=/mx.right.test/{lab.address(PEER.name)}",
         f"dns-rr=_25._tcp.mx.right.test,52,030101{digest}",
