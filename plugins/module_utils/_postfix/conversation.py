@@ -32,12 +32,15 @@ class SilenceError(Exception):
 
 
 def greeted(listener: Listener) -> Answer:
-    """Return the banner of an SMTP listener and, a line each, its extensions."""
+    """Return the banner of an SMTP listener, its reply to EHLO, and behind "STARTTLS: " that to STARTTLS.
+
+    smtpd(8) offers STARTTLS whether it has a certificate or not, and says 454 to whom believes it (3.7 and 3.10).
+    """
     with _told() as trouble, _connected(Address(listener.host, _port(listener.port))) as connection:
         if listener.proxy:
             connection.sendall(f"PROXY TCP4 127.0.0.1 127.0.0.1 1 {_port(listener.port)}\r\n".encode())
         with _encrypted(connection) if listener.tls else contextlib.nullcontext(connection) as speaking:
-            return Answer("\n".join((_reply(speaking), _said(speaking, _GREETING))))
+            return Answer("\n".join((_reply(speaking), *_greeting(speaking))))
     return Answer(problem=trouble[0])
 
 
@@ -111,11 +114,15 @@ def _encrypted(connection: socket.socket) -> t.Iterator[socket.socket]:
         yield encrypted
 
 
-def _said(connection: socket.socket, command: bytes) -> str:
-    connection.sendall(command)
-    answer = _reply(connection)
+def _greeting(connection: socket.socket) -> t.Iterator[str]:
+    connection.sendall(_GREETING)
+    extensions = _reply(connection)
+    yield extensions
+    if re.search(r"^250[- ]STARTTLS$", extensions, re.MULTILINE):
+        connection.sendall(b"STARTTLS\r\n")
+        yield "STARTTLS: " + _until(connection, _LAST_LINE).decode("utf-8", "replace").strip()
+        return
     connection.sendall(b"QUIT\r\n")
-    return answer
 
 
 def _reply(connection: socket.socket) -> str:

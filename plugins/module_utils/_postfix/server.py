@@ -36,7 +36,7 @@ from .server_part import (
     parts,
 )
 from .server_problem import Seen
-from .server_result import Result, listener_results, missing_starttls
+from .server_result import Result, listener_results, starttls_problems
 from .signature import Signatures, parse_head
 
 _CLAMD_CONF: t.Final = "/etc/clamav/clamd.conf"
@@ -132,7 +132,7 @@ class Server:
         level = {key: {**live.effective, **live.overrides.get(key, {})} for key in self.listeners}
         wanted = [key for key, each in level.items() if each.get("smtpd_tls_security_level") in ("may", "encrypt")]
         plain = [key for key in wanted if not self.listeners[key].tls]
-        return {str(self.listeners[key]): text for key, text in missing_starttls(self.greetings, plain).items()}
+        return {str(self.listeners[key]): text for key, text in starttls_problems(self.greetings, plain).items()}
 
     @cached_property
     def postfix(self) -> Part:

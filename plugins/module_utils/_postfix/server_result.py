@@ -53,9 +53,7 @@ def listener_results(
 
 def _extensions(text: str) -> list[str]:
     """Return what follows the first line of the reply to EHLO, which comes after the banner."""
-    lines = text.split("\n")
-    greeting = next((number for number, line in enumerate(lines) if line.startswith("250")), len(lines))
-    return [line[4:] for line in lines[greeting + 1 :]]
+    return [line[4:] for line in text.split("\n") if line.startswith("250")][1:]
 
 
 def _certificate(certificate: Certificate, seen: Seen) -> Result:
@@ -83,10 +81,13 @@ def _signatures(signatures: Signatures, now: float) -> Result:
     }
 
 
-def missing_starttls(answers: Mapping[str, Answer], wanted: Sequence[str]) -> dict[str, str]:
+def starttls_problems(answers: Mapping[str, Answer], wanted: Sequence[str]) -> dict[str, str]:
     """Return what is wrong with each listener: its own trouble, or no STARTTLS where TLS is wanted."""
-    without = "does not offer STARTTLS, though its security level wants TLS"
-    return {
-        key: answer.problem or (without if key in wanted and "STARTTLS" not in _extensions(answer.text) else "")
-        for key, answer in answers.items()
-    }
+    return {key: answer.problem or (_starttls(answer.text) if key in wanted else "") for key, answer in answers.items()}
+
+
+def _starttls(text: str) -> str:
+    if "STARTTLS" not in _extensions(text):
+        return "does not offer STARTTLS, though its security level wants TLS"
+    reply = text.rpartition("STARTTLS: ")[2]
+    return "" if reply.startswith("220") else f"offers STARTTLS, and then answers {reply}"

@@ -35,7 +35,7 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.server_part i
     parts,
 )
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.server_problem import Limits, Seen, problems
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.server_result import missing_starttls
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.server_result import starttls_problems
 
 NOW = 1_795_000_000
 DAY = 86400
@@ -286,11 +286,12 @@ def test_problems(own: Facts, changes: dict[str, object], expected: list[str]) -
 
 
 def test_starttls_is_missed_where_it_is_wanted() -> None:
+    offer = "220-wait\n220 mx ESMTP\n250-mx\n250-SIZE\n250 STARTTLS\nSTARTTLS: "
+    plain = Answer("220 mx ESMTP\n250-mx\n250 SIZE")
     answers = {
-        "smtp/inet": Answer("220-wait\n220 mx ESMTP\n250-mx\n250-SIZE\n250 STARTTLS"),
-        "10025/inet": Answer("220 mx ESMTP\n250-mx\n250 SIZE"),
-        "26/inet": Answer("220 mx ESMTP\n250-mx\n250 SIZE"),
-        "27/inet": DEAD,
-    }
-    told = missing_starttls(answers, ["smtp/inet", "26/inet", "27/inet"])
-    assert [bool(text) for text in told.values()] == [False, False, True, True]
+        "good": Answer(offer + "220 2.0.0 Ready"), "bad": Answer(offer + "454 4.7.0 TLS not available"),
+        "unwanted": plain, "missing": plain, "dead": DEAD,
+    }  # fmt: skip
+    told = starttls_problems(answers, ["good", "bad", "missing", "dead"])
+    assert told["bad"] == "offers STARTTLS, and then answers 454 4.7.0 TLS not available"
+    assert [bool(text) for text in told.values()] == [False, True, False, True, True]
