@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import pathlib
 import re
 from collections.abc import Iterator
 
@@ -95,3 +97,10 @@ def test_keys_are_for_amavis_alone(lab: Lab, mta: str) -> None:
     assert filtering.mail.output(lab, mta, "stat", "-c", "%a %U %G", path) == "640 root amavis\n"
     (record,) = records(lab)[mta].values()
     assert record.startswith("v=DKIM1; k=rsa; p=MII")
+
+
+def test_the_record_is_written_down_on_the_controller(lab: Lab, mta: str) -> None:
+    ((name, text),) = records(lab)[mta].items()
+    (line,) = (pathlib.Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / f"{mta}.dkim").read_text().splitlines()
+    assert line.startswith(f"{name}. IN TXT ( ")
+    assert "".join(re.findall('"([^"]*)"', line)) == text
