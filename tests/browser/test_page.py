@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, mailops.mta contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report in a browser, as a person sees it: light and dark, at a desk and on a phone, with 3 and 200 servers."""
+"""The report in a browser, as a person sees it: light and dark, on a desk, a laptop and a phone, with 3 and 200 servers."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from browser.fleet import HOSTILE, fleet, instance_answer, queue_answer
 
 PICTURES = Path(__file__).resolve().parents[2] / ".cache" / "pictures"
 PHONE = 360
+LAPTOP = 1180
 DESK = 1400
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
 
@@ -41,7 +42,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("width", [PHONE, LAPTOP, DESK])
 def test_everything_can_be_read(browser: Browser, files: dict[int, Path], width: int, dark: bool) -> None:
     """Nothing is cut off at the right, nothing lies upon something else, and every text stands out from its ground."""
     browser.open(files[3], width=width, dark=dark)

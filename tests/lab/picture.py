@@ -46,7 +46,7 @@ for number, path in enumerate(sorted(waiting)):
 
 def filled(lab: Lab, host: str) -> None:
     """Let messages pile up on a host; some of them are held."""
-    count = str({"mx12": 87, "mx13": 34}[host])
+    count = str({"mx12": 64, "mx13": 23}[host])
     mail.output(lab, host, "python3", "-", count, stdin=FILL)
     mail.output(lab, host, "systemctl", "restart", "postfix")
     mail.output(
