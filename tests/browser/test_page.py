@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, mailops.mta contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report in a browser, as a person sees it: light and dark, on a desk, a laptop and a phone, with 3 and 200 servers."""
+"""The report in a browser, as a person sees it: light and dark, on a desk, a laptop and a phone, 3 and 200 servers."""
 
 from __future__ import annotations
 
