@@ -75,7 +75,7 @@ def _servers(lab: Lab, converge: Callable[..., None]) -> Iterator[None]:
 
 def test_own_dovecot_and_its_users_are_gone(lab: Lab, mta: str) -> None:
     assert mail.execute(lab, mta, "test", "-e", "/etc/dovecot/mta-users").code == 1
-    assert mail.execute(lab, mta, "systemctl", "is-active", "dovecot").out == "inactive\n"
+    assert mail.execute(lab, mta, "systemctl", "is-active", "dovecot").out in ("inactive\n", "failed\n")
     assert mail.execute(lab, mta, "systemctl", "is-enabled", "dovecot").out == "disabled\n"
 
 
