@@ -51,7 +51,7 @@ options:
   provided:
     description:
       - Lookup tables, as C(type:path), and files that earlier tasks of the same play make. In check mode they count as
-        present.
+        present. So do delivery services, as C(smtp-amavis/unix).
       - So do table types, such as V(lmdb), whose package an earlier task installs.
     type: list
     elements: str

@@ -159,11 +159,16 @@ def read_view(instance: Instance, provided: t.Collection[str]) -> View:
         effective=instance.effective,
         services=instance.services,
         overrides=instance.overrides,
-        installed=instance.installed,
+        installed=replace(instance.installed, services=instance.installed.services | _promised(provided)),
         missing=replace(instance.missing, paths=instance.missing.paths | _absent(files - set(provided))),
         tables=dict(_table_problems(instance, {reference for _name, reference in used}, provided)),
         lines={path: text_lines(path) for path in lists} | {str(table): text_lines(table.name) for table in read},
     )
+
+
+def _promised(provided: t.Iterable[str]) -> frozenset[str]:
+    """Return the names of the services that *provided* holds, as smtp-amavis/unix."""
+    return frozenset(name.removesuffix("/unix") for name in provided if name.endswith("/unix"))
 
 
 def _absent(files: t.Iterable[str]) -> frozenset[str]:
