@@ -148,7 +148,7 @@ def _follow_up(module: Module, request: Request, done: frozenset[str]) -> str:
     if request.name == "expire":
         woken = sorted(done)[:_WOKEN]
         for queue_id in woken:
-            module.postfix.postfix_program("postqueue", "-i", queue_id)
+            module.run(["postqueue", "-c", module.options["config_directory"], "-i", queue_id])
         if len(done) > len(woken):
             return f"{len(woken)} of them go back now, the others at their next attempt"
     return NOTES.get(request.name, "")

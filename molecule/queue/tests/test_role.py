@@ -65,13 +65,12 @@ def test_requests_in_their_order(lab: Lab) -> None:
         found = {each["recipients"][0]["address"]: each["queue_name"] for each in listed(lab, host)}
         assert found == {"defer2@example.net": "deferred", "defer3@example.net": "hold"}
     # A misspelt filter would be no filter.
-    for request, answer in (
-        ({"action": "delete"}, "delete without a filter would"),
-        (TYPO, "sendr. Supported parameters"),
-    ):
-        refused = run(lab, "--check", mta_queue_actions=[request])
-        assert set(refused.failed) == set(HOSTS)
-        assert answer in refused.output
+    requests = {"mx12": TYPO, "mx13": {"action": "delete"}}
+    hosts = {host: {"mta_queue_actions": [request]} for host, request in requests.items()}
+    refused = play.run(lab, "--check", playbook=PLAYBOOK, hosts=hosts)
+    assert set(refused.failed) == set(HOSTS)
+    assert "mta_queue_actions.sendr. Supported parameters" in refused.output
+    assert "delete without a filter would delete everything" in refused.output
 
 
 @pytest.mark.usefixtures("empty")
