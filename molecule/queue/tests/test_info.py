@@ -75,9 +75,14 @@ def test_columns(lab: Lab, kept: Mapping[str, IDs]) -> None:
 
 @pytest.mark.usefixtures("kept")
 def test_limit_keeps_totals_exact(lab: Lab) -> None:
-    options = {"ages": False, "list": True, "limit": 2, "sort": "size", "reverse": True}
-    for result in call(lab, "queue_info", options).values():
+    for result in call(lab, "queue_info", {"ages": False}).values():
         assert result["total"] == {"messages": 6, "bytes": None, "oldest_age": None}
+    options = {"list": True, "limit": 2, "sort": "size", "reverse": True, "sender": "*", "queue": "corrupt"}
+    assert [each["matched"]["messages"] for each in call(lab, "queue_info", options).values()] == [0, 0]
+    for result in call(lab, "queue_info", {"list": True, "limit": 2, "sort": "size", "reverse": True}).values():
+        assert {name: queue["messages"] for name, queue in result["queues"].items()} == dict.fromkeys(
+            result["queues"], 1
+        )
         assert (len(result["messages"]), result["matched"]["messages"]) == (2, 6)
         assert result["messages"][0]["queue"] == "corrupt"
 

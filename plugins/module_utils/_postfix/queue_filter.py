@@ -68,6 +68,7 @@ class Filter:
         """Whether *message* is meant."""
         return (
             message.queue in self.queues
+            and (message.queue != "corrupt" or self.knows_corrupt)
             and (self.ids is None or message.queue_id in self.ids)
             and self._in_bounds(now - message.arrival, message.size)
             and _found(self.sender, message.sender)

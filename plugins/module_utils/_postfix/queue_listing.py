@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .queue_filter import Filter
-from .queue_message import Message, domain_of
+from .queue_message import QUEUES, Message, domain_of
 
 # Minutes, as qshape(1) has them; the last column has no end.
 AGE_LIMITS: t.Final = (5, 10, 20, 40, 80, 160, 320, 640, 1280)
@@ -112,11 +112,12 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """The messages that are kept, in order, and the totals of all that match."""
+    """The messages that are kept, in order, the totals of all that match, and those of each queue, match or not."""
 
     kept: list[Message]
     total: Total
     summary: Summary | None
+    queues: dict[str, Total]
 
 
 def age_column(age: float) -> int:
@@ -129,9 +130,11 @@ def collect(
 ) -> Collected:
     """Go through *messages* once."""
     total, summary = Total(), Summary(now) if summarise else None
+    queues = {name: Total() for name in QUEUES}
 
     def counted() -> Iterator[Message]:
         for message in messages:
+            queues[message.queue].add(message)
             if wanted.matches(message, now):
                 total.add(message)
                 if summary is not None:
@@ -140,7 +143,7 @@ def collect(
 
     select = heapq.nlargest if reverse else heapq.nsmallest
     if limit > 0:
-        return Collected(select(limit, counted(), key=ORDERS[sort]), total, summary)
+        return Collected(select(limit, counted(), key=ORDERS[sort]), total, summary, queues)
     for _message in counted():
         pass
-    return Collected([], total, summary)
+    return Collected([], total, summary, queues)

@@ -132,6 +132,13 @@ def test_filter(options: dict[str, object], expected: bool) -> None:
     assert read_filter(options).matches(MESSAGE, NOW) is expected
 
 
+def test_corrupt_files_have_no_addresses() -> None:
+    corrupt = Message("corrupt", "EC81621EFAB", NOW - 60, 10)
+    assert read_filter({"older_than": "10s", "queue": ["corrupt"]}).matches(corrupt, NOW)
+    for name in ("sender", "sender_domain", "recipient", "domain"):
+        assert not read_filter({name: ["*"]}).matches(corrupt, NOW)
+
+
 def test_empty_sender() -> None:
     bounce = Message("active", "EC81621EFAB", NOW, 1, "MAILER-DAEMON", (Recipient("a@example.net", ""),))
     assert read_filter({"sender": ["<>"]}).matches(bounce, NOW)
@@ -178,6 +185,8 @@ def test_collect() -> None:
     assert [message.arrival for message in look(1000, 2, reverse=True).kept] == [NOW, NOW - 1]
     assert {message.size for message in look(1000, 10, sort="size", reverse=True).kept} == {99}
     assert look(1000, 0).kept == []
+    assert seen.queues["deferred"] == seen.total
+    assert seen.queues["active"].messages == 0
     assert (seen.total.messages, seen.total.recipients, seen.total.oldest) == (1000, 1000, NOW - 999)
     assert seen.total.size == sum(number % 100 for number in range(1000))
     found = listing_result(seen, NOW, None, True)
