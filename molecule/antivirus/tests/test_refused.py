@@ -18,6 +18,7 @@ CASES: dict[str, tuple[dict[str, object], str]] = {
     "level": ({"spam_tag_level": "few"}, 'spam_tag_level: "few" is not accepted'),
     "levels-in-the-wrong-order": ({"spam_tag_level": 8, "spam_kill_level": "33%"}, "spam_tag_level: 8.0 is more than"),
     "extension": ({"blocked_extensions": ["tar gz"]}, 'blocked_extensions: "tar gz"'),
+    "switch": ({"virus_check": "maybe"}, "virus_check: write true or false"),
     "destiny": ({"spam_destiny": "bounce"}, "spam_destiny"),
 }
 
