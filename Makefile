@@ -7,7 +7,7 @@ run := python3 tools/run.py
 .PHONY: help deps demo test lint unit sanity galaxy molecule benchmark venv lab lab-down
 
 help:
-	@echo 'make demo       two mail hosts from the example inventory, a mail in and a mail out'
+	@echo 'make demo       two mail hosts from the example inventory; mail in and out, a virus, spam'
 	@echo 'make test       everything below, side by side'
 	@echo 'make lint       ansible-lint, yamllint, ruff, mypy, documentation, changelog'
 	@echo 'make unit       the unit tests'

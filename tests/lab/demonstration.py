@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, mailops.mta contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demonstration: converge the example site over the lab `demo`, send mail through it, tell what was seen."""
+"""The demonstration: converge the example site over the lab `demo`, send mail through it, tell what was seen.
+
+The content filter is switched on as well, with rules of its own, since a lab has no definitions of viruses.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,31 @@ from pathlib import Path
 
 import yaml
 
-from lab import lifecycle, mail, play
+from lab import filtering, lifecycle, mail, play
 from lab.engine import LabError
+from lab.filtering import EICAR, PROGRAM, Fate, Letter, zipped
 from lab.topology import MTA_HOSTS, Lab
 
 NAME = "demo"
 HOSTS = [host.name for host in MTA_HOSTS]
 WIDTH = 38
 START = time.monotonic()
+FILTER = {
+    "antivirus_antispam_enabled": True,
+    "antivirus_antispam_official_definitions": False,
+    # The MD5 sum of the file that every scanner takes for a virus so that it can be tested.
+    "antivirus_antispam_signature_files": {"eicar.hdb": "44d88612fea8a8f36de82e1278abb02f:68:Eicar-Test\n"},
+    "antivirus_antispam_spamassassin_parameters": {"skip_rbl_checks": True, "skip_uribl_checks": True},
+    "antivirus_antispam_spam_rules": [{"name": "DEMO_OFFER", "body": "/best offer/", "score": 8.5}],
+    "mta_inbound_block_common_extensions": True,
+}
+# Heading -> a message from outside, what Amavis has to say of it, and what the summary says then.
+FILTERED = {
+    "virus": (Letter(files={"a.txt": EICAR}), "Blocked INFECTED", "blocked"),
+    # Without an archive around it, Postfix itself would refuse the name.
+    "program-in-archive": (Letter(files={"a.zip": zipped("a.exe", PROGRAM)}), "Blocked BANNED", "blocked"),
+    "spam": (Letter("the best offer"), "Passed SPAMMY", "delivered as"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +70,7 @@ def say_task(line: str) -> None:
 def converge(lab: Lab, text: str) -> play.Play:
     """Run the site; LabError with its output when it fails."""
     say(text)
-    run = play.run(lab, told=say_task)
+    run = play.run(lab, group=FILTER, told=say_task)
     if run.code:
         raise LabError(f"ansible-playbook failed\n{run.output}")
     return run
@@ -117,6 +137,14 @@ def relay(lab: Lab, host: str) -> Seen:
     return Seen(f"refused, {reply.code} {reply.text.split()[0]}", reply.code == 554)
 
 
+def judged(fate: Fate, verdict: str, text: str) -> Seen:
+    """Compare what became of a message with what should have."""
+    subjects = [filtering.headers(copy.message)["Subject"] for copy in fate.copies]
+    if verdict not in fate.log or bool(subjects) != ("Passed" in verdict):
+        return Seen(fate.log or "lost", False)
+    return Seen(", ".join([" ".join([text, *subjects]), *(f"{name} was told" for name in fate.notices)]))
+
+
 def changes(run: play.Play, host: str) -> int:
     """How many tasks changed something on a host."""
     return sum(1 for name, _rest in run.changed if name == host)
@@ -137,6 +165,9 @@ def rows(lab: Lab, first: play.Play, again: play.Play) -> Iterator[tuple[str, li
         yield "", ["" for _rest in HOSTS]
         for name, look in OBSERVED:
             yield name, list(pool.map(look, [lab] * len(HOSTS), HOSTS))
+    fates = filtering.send(lab, {name: letter for name, (letter, _verdict, _text) in FILTERED.items()})
+    for name, (_letter, verdict, text) in FILTERED.items():
+        yield name.replace("-", " "), [judged(fates[host, name], verdict, text) for host in HOSTS]
     yield "first run of site.yml", [f"{changes(first, host)} changed" for host in HOSTS]
     yield "second run", [Seen(f"{count} changed", count == 0) for count in (changes(again, host) for host in HOSTS)]
 
@@ -167,7 +198,7 @@ def main() -> int:
         first = converge(lab, "ansible-playbook -i inventories/example playbooks/site.yml")
         # A run that changed nothing has shown already what a second one would.
         again = converge(lab, "the same again") if first.changed else first
-        say("mail in, mail out")
+        say("mail in, mail out, a virus, spam")
         table = list(rows(lab, first, again))
     except LabError as error:
         print(f"demo: {error}", file=sys.stderr)
