@@ -19,10 +19,13 @@ _SHORT: t.Final = "[0-9A-F]{6,21}"
 _LONG: t.Final = "[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,20}z[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-y]{1,12}"
 _QUEUE_ID: t.Final = re.compile(f"{_SHORT}|{_LONG}", re.ASCII)
 
-# The first record of a queue file is C, 95 bytes: size, offset, recipients, flags, ...; then comes T: seconds and
-# microseconds of arrival. Files in maildrop begin with T. (rec_type.h, cleanup_envelope.c)
-HEAD_BYTES: t.Final = 160
-_HEAD: t.Final = re.compile(rb"(?:C_ *(\d+) [ \d]{79})?T[\x0b-\x20](\d{9,11}) \d{1,6}", re.DOTALL)
+# The first record of a queue file is C, 95 bytes: size, offset, recipients, flags, ...; then L where there is a
+# content_filter, less than 128 bytes; then T: seconds and microseconds of arrival. Files in maildrop begin with T.
+# (rec_type.h, cleanup_envelope.c)
+HEAD_BYTES: t.Final = 290
+_HEAD: t.Final = re.compile(
+    rb"(?:C_ *(\d+) [ \d]{79}(?:L[\x01-\x7f].{1,127}?)?)?T[\x0b-\x20](\d{9,11}) \d{1,6}", re.DOTALL
+)
 
 
 class Recipient(t.NamedTuple):

@@ -74,6 +74,7 @@ HEAD = b"C_" + b" ".join(b"%15d" % number for number in (263, 238, 1, 0, 263, 0)
     ("head", "expected"),
     [
         (HEAD + b"T\x111795258904 947483A\x16create_time=1795258904", (263, 1795258904)),
+        (HEAD + b"L\x1dsmtp-amavis:[127.0.0.1]:10024T\x111795258904 947483A", (263, 1795258904)),
         (b"T\x101795259588 60962A\x15rewrite_context=local", (None, 1795259588)),
         (b"C_" + b" " * 95 + b"T\x111795258904 947483", None),
         (HEAD, None),
