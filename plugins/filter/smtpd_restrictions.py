@@ -25,7 +25,8 @@ options:
       - A DNS list without a reply filter gets V(=127.0.0.[2..11]). What DNS lists answer besides is an error code, for
         example to a name server that asks too often, and no reason to refuse mail.
       - C(client_access) is a list of tables for C(check_client_access) that permit or refuse clients, C(own_senders)
-        and C(owned_senders) for C(check_sender_access) that refuse senders of own domains and senders that somebody owns,
+        and C(owned_senders) for C(check_sender_access) that refuse senders of own domains and senders that somebody
+        owns,
         C(relay_clients) one of clients that may relay.
     type: dict
     required: true
