@@ -32,9 +32,9 @@ class SilenceError(Exception):
 
 
 def greeted(listener: Listener) -> Answer:
-    """Return the banner of an SMTP listener, its reply to EHLO, and behind "STARTTLS: " that to STARTTLS.
+    """Return the banner of an SMTP listener, its reply to EHLO, and behind "STARTTLS: " what becomes of that.
 
-    smtpd(8) offers STARTTLS whether it has a certificate or not, and says 454 to whom believes it (3.7 and 3.10).
+    smtpd(8) offers STARTTLS and says that it is ready whether it has a certificate or not (3.7 and 3.10).
     """
     with _told() as trouble, _connected(Address(listener.host, _port(listener.port))) as connection:
         if listener.proxy:
@@ -120,9 +120,19 @@ def _greeting(connection: socket.socket) -> t.Iterator[str]:
     yield extensions
     if re.search(r"^250[- ]STARTTLS$", extensions, re.MULTILINE):
         connection.sendall(b"STARTTLS\r\n")
-        yield "STARTTLS: " + _until(connection, _LAST_LINE).decode("utf-8", "replace").strip()
+        reply = _until(connection, _LAST_LINE).decode("utf-8", "replace").strip()
+        yield "STARTTLS: " + (_handshake(connection) if reply.startswith("220") else f"answers {reply}")
         return
     connection.sendall(b"QUIT\r\n")
+
+
+def _handshake(connection: socket.socket) -> str:
+    """Return what becomes of STARTTLS: "works", or why it does not."""
+    try:
+        with _encrypted(connection):
+            return "works"
+    except ssl.SSLError as error:
+        return f"fails: {error.reason}"
 
 
 def _reply(connection: socket.socket) -> str:

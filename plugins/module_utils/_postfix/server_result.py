@@ -90,4 +90,4 @@ def _starttls(text: str) -> str:
     if "STARTTLS" not in _extensions(text):
         return "does not offer STARTTLS, though its security level wants TLS"
     reply = text.rpartition("STARTTLS: ")[2]
-    return "" if reply.startswith("220") else f"offers STARTTLS, and then answers {reply}"
+    return "" if reply == "works" else f"offers STARTTLS, which {reply}"
