@@ -124,7 +124,7 @@ def prepare_peer(lab: Lab) -> None:
         systemctl -q enable --now /opt/lab/dns.service /opt/lab/sink.service /opt/lab/web.service
         for port in 24 25 53 80 587 2525 2526; do
             for try in $(seq 50); do nc -z 127.0.0.1 $port && break; sleep 0.1; done
-            nc -z 127.0.0.1 $port || {{ echo "port $port of the peer is closed"; systemctl status dns sink web; exit 1; }}
+            nc -z 127.0.0.1 $port || {{ echo "no port $port at the peer"; systemctl status dns sink web; exit 1; }}
         done"""
     podman("exec", lab.container(PEER.name), "sh", "-ec", script)
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The peer's certificates, made once: cert.pem signs itself, certified.pem is signed by the authority ca.pem.
 set -eu
