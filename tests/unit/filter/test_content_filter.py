@@ -32,7 +32,7 @@ AMAVIS: list[tuple[str, t.Any, str]] = [
     ("$inet_socket_port", [10024, 10026], "$inet_socket_port = [10024, 10026];"),
     ("@mynetworks", ["127.0.0.0/8", "[::1]/128"], "@mynetworks = ('127.0.0.0/8', '[::1]/128');"),
     ("@banned_admin_maps", [], "@banned_admin_maps = ();"),
-    ("$policy_bank{'A'}", {"originating": True, "maps": [False]}, "$policy_bank{'A'} = {originating => 1, maps => [0]};"),
+    ("$policy_bank{'A'}", {"local": True, "maps": [False]}, "$policy_bank{'A'} = {local => 1, maps => [0]};"),
     ("@opts", [{".": {"c": "relaxed/relaxed"}}], "@opts = ({'.' => {c => 'relaxed/relaxed'}});"),
     ("$banned_filename_re", [r".\.(?:exe)$"], r"$banned_filename_re = new_RE(qr'.\.(?:exe)$'i);"),
     ("$banned_filename_re", [], "$banned_filename_re = new_RE();"),
