@@ -32,7 +32,7 @@ WRONG: list[tuple[str, t.Any, list[str]]] = [
     ("signature_urls", ["http://a/x.ndb", "http://b/x.ndb"], ["http://b/x.ndb", "another file called x.ndb"]),
     ("official_definitions", False, ["signature_files", "signature_urls"]),
     ("alert_encrypted", "perhaps", ["perhaps", "bool"]),
-    ("virus_check", "perhaps", ["perhaps", "bool"]),
+    ("virus_check", "perhaps", ['"perhaps" is not accepted', "true or false"]),
     ("max_threads", 0, ['"0"', "1 to"]),
 ]
 # Each on one of the servers.
