@@ -67,7 +67,7 @@ class Play:
         return Counter(
             (each.task.partition(" : ")[0].removeprefix(name), each.action.removeprefix(name))
             for each in self.outcomes
-            if each.host == host and each.action.startswith(name)
+            if each.host == host and each.action.startswith(name) and each.outcome != "skipped"
         )
 
 
