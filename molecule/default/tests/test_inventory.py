@@ -148,7 +148,7 @@ def test_second_run_does_nothing(again: SimpleNamespace) -> None:
     assert again.events.activations == {"mx12": [], "mx13": []}
 
 
-# One call for each file that a role writes, one for a thing that takes several files, and one that asks the name servers.
+# One call for each file that a role writes, one for a thing of several files, and one that asks the name servers.
 CALLS = {"mta_base": 3, "mta_inbound": 3, "mta_outbound": 4, "antivirus_antispam": 2}
 
 
