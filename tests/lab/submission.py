@@ -108,7 +108,8 @@ def run(
     lab: Lab, *options: str, group: play.Variables | None = None, hosts: Mapping[str, play.Variables] | None = None
 ) -> play.Play:
     """Run the site with the variables of molecule.yml, and with those of a group and of hosts on top."""
-    scenario = yaml.safe_load(SCENARIO.read_text(encoding="utf-8"))
+    # molecule takes a doubled dollar for one
+    scenario = yaml.safe_load(SCENARIO.read_text(encoding="utf-8").replace("$$", "$"))
     said = {**scenario["provisioner"]["inventory"]["group_vars"]["mta"], **(group or {})}
     with tempfile.TemporaryDirectory(prefix="lab-inventory-") as directory:
         play.write_overlay(Path(directory), lab, said, hosts or {})
