@@ -134,7 +134,9 @@ STATES: dict[str, State] = {
         {*ALWAYS, "critical queue: "},
     ),
     "Postfix stopped": State(
-        "postconf -X message_size_limit mailbox_size_limit virtual_mailbox_limit; systemctl stop postfix",
+        # On Debian 12 the unit that runs Postfix ends after the one that is stopped.
+        "postconf -X message_size_limit mailbox_size_limit virtual_mailbox_limit; systemctl stop postfix;"
+        " timeout 30 sh -c 'while postfix status; do sleep 0.1; done'",
         "systemctl start postfix",
         {*ALWAYS, "critical postfix: Postfix does not run"},
     ),
