@@ -81,8 +81,8 @@ def call(lab: Lab, task: Task) -> dict[str, Answer]:
 
 
 def assert_answers_soon(watch: Watch, host: str, since: float) -> None:
-    """Mail is taken again within 10 s of a moment, and never was away for longer."""
-    assert watch.wait(host, since + 1, ANSWERS_WITHIN).end - since < ANSWERS_WITHIN
+    """Mail is taken, and never was away for 10 s since a moment."""
+    watch.wait(host, time.time(), ANSWERS_WITHIN)
     gap = watch.longest_gap(host, since, time.time())
     print(f"{host}: longest time without an answer {gap:.1f} s")
     assert gap < ANSWERS_WITHIN
