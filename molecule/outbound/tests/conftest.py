@@ -34,6 +34,7 @@ def logins(lab: Lab) -> None:
 @pytest.fixture(scope="session")
 def variables() -> Variables:
     """What the scenario has converged."""
+    # PyYAML cannot tell what type a file holds.
     return yaml.safe_load((Path(__file__).parents[1] / "vars" / "main.yml").read_text())  # type: ignore[no-any-return]
 
 

@@ -57,6 +57,7 @@ def open_relay_problem(mynetworks: str, tables: Mapping[str, Sequence[str]] | No
 
 def _public_addresses(networks: Iterable[Network], private: Sequence[Network]) -> int:
     """How many addresses of the union are public; a network around a private one counts whole."""
+    # All of one IP version, which mypy cannot know.
     public = [network for network in networks if not any(network.subnet_of(own) for own in private)]  # type: ignore[arg-type]
     union: Iterable[Network] = collapse_addresses(public)  # type: ignore[type-var]
     return sum(network.num_addresses for network in union)
