@@ -5,22 +5,10 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
-from types import SimpleNamespace
-
 import pytest
-from lab import files, mail, play
+from lab import mail, refused
+from lab.refused import Wrong
 from lab.topology import MTA_HOSTS, Lab
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """A wrong value, and words that the message has to hold: the variable, the value, what is accepted."""
-
-    variables: dict[str, object]
-    told: tuple[str, ...]
-
 
 WRONG = {
     # Refused before the first task that looks at a server.
@@ -130,39 +118,25 @@ WRONG = {
         {"mta_base_parameters": {"delay_warning_tmie": "4h"}}, ("delay_warning_tmie", "delay_warning_time")
     ),
 }
-
-
-SERVERS = [host.name for host in MTA_HOSTS]
-# The releases take turns, because nearly all of this is decided on the controller.
-CASES = {(server, name): case for server, (name, case) in zip(itertools.cycle(SERVERS), WRONG.items(), strict=False)}
+CASES = refused.on_servers(WRONG)
 
 
 @pytest.fixture(scope="module")
-def attempt(lab: Lab) -> SimpleNamespace:
-    """Every case in one run, with check mode and without it."""
-    cases = {key: case.variables for key, case in CASES.items()}
-    before = {host.name: files.configuration(lab, host.name) for host in MTA_HOSTS}
-    checked, applied = play.run_cases(lab, cases, "--check"), play.run_cases(lab, cases)
-    after = {host.name: files.configuration(lab, host.name) for host in MTA_HOSTS}
-    return SimpleNamespace(before=before, checked=checked, applied=applied, after=after)
+def attempts(lab: Lab) -> refused.Attempts:
+    return refused.attempt(lab, CASES)
 
 
-@pytest.mark.parametrize(("server", "name"), CASES)
-@pytest.mark.parametrize("mode", ["checked", "applied"])
-def test_wrong_value_is_refused(attempt: SimpleNamespace, server: str, name: str, mode: str) -> None:
-    run = getattr(attempt, mode)
-    failed = run.failed.get(f"{server}-{name}")
-    assert failed is not None, "not refused"
-    assert [word for word in CASES[server, name].told if word not in failed.message] == [], failed.message
-    assert "Traceback" not in failed.message
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+@pytest.mark.parametrize("mode", refused.MODES)
+def test_wrong_value_is_refused(attempts: refused.Attempts, case: tuple[str, str], mode: str) -> None:
+    assert attempts.message(case, mode)
 
 
-def test_nothing_changed(attempt: SimpleNamespace) -> None:
-    assert attempt.checked.changed | attempt.applied.changed == set()
-    assert attempt.after == attempt.before
+def test_nothing_changed(attempts: refused.Attempts) -> None:
+    attempts.require_unchanged()
 
 
-@pytest.mark.parametrize("server", SERVERS)
-def test_smtp_still_answers(lab: Lab, attempt: SimpleNamespace, server: str) -> None:
-    assert attempt.applied.code != 0
+@pytest.mark.parametrize("server", [host.name for host in MTA_HOSTS])
+def test_smtp_still_answers(lab: Lab, attempts: refused.Attempts, server: str) -> None:
+    assert attempts.applied.code != 0
     assert mail.dialogue(lab, server, [])[0].code == 220
