@@ -55,6 +55,10 @@ options:
     type: list
     elements: str
     default: []
+  variables:
+    description: The variables that hold the tables, by their names, for error messages.
+    type: dict
+    default: {}
 notes:
   - The running Postfix notices a replaced V(hash), V(btree), V(lmdb) or V(cdb) table by itself. It reads the other
     types once, and a table that it did not find it does not look for again; then RV(activation) is V(reload).
@@ -140,6 +144,7 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_request
 OPTIONS = {
     "tables": {"type": "dict", "required": True},
     "provided": {"type": "list", "elements": "str", "default": []},
+    "variables": {"type": "dict", "default": {}},
 }
 
 
@@ -151,7 +156,7 @@ def conceal(module: Module) -> None:
 def plan(module: Module) -> Plan:
     """Compare the wanted tables with those on the host; build what differs."""
     live = module.postfix
-    wanted = wanted_tables(module.options["tables"], live.config_directory)
+    wanted = wanted_tables(module.options["tables"], live.config_directory, module.options["variables"])
     refuse_types(wanted, live.table_types)
     tables = [resolved(table) for table in wanted]
     services = {service.name for service in live.services.values() if service.type != "inet"}

@@ -56,6 +56,10 @@ options:
     type: list
     elements: str
     default: []
+  variables:
+    description: The variables that hold the services, by their names, for error messages.
+    type: dict
+    default: {}
 notes:
   - C(master.cf) keeps its mode, owner and, where it is a symbolic link, the link. Comments, services that are commented
     out and unmanaged services stay as they are.
@@ -116,21 +120,23 @@ OPTIONS = {
     "services": {"type": "dict", "required": True},
     "force": {"type": "list", "elements": "str", "default": []},
     "provided": {"type": "list", "elements": "str", "default": []},
+    "variables": {"type": "dict", "default": {}},
 }
 
 
 def plan(module: Module) -> Plan:
     """Compare the wanted services with master.cf."""
-    options, live = module.options, module.postfix
+    options, live, variables = module.options, module.postfix, module.options["variables"]
     path = live.path("master.cf")
-    edits = plan_services(read_wanted(options["services"]), live.services)
+    edits = plan_services(read_wanted(options["services"], variables), live.services)
     if not edits:
         return Plan(header=path)
     # The rules are loaded here, because most runs change nothing and need none.
     from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import staged
 
     force, provided = options["force"], module.provided(options["provided"])
-    actions, warnings = staged(live, module.private_directory(), {"master.cf": edits.commands}, force, provided)
+    commands = {"master.cf": edits.commands}
+    actions, warnings = staged(live, module.private_directory(), commands, force, provided, variables)
     return Plan(
         header=path,
         before=edits.before,

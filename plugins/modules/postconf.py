@@ -65,6 +65,10 @@ options:
     type: list
     elements: str
     default: []
+  variables:
+    description: The variables that hold the parameters, by their names, for error messages.
+    type: dict
+    default: {}
 notes:
   - C(main.cf) keeps its mode, owner and, where it is a symbolic link, the link. Comments and unmanaged lines stay.
   - What stands in C(main.cf) as wanted already is not judged again.
@@ -132,13 +136,14 @@ OPTIONS = {
     "keep": {"type": "list", "elements": "str", "default": list(PACKAGE_OWN)},
     "force": {"type": "list", "elements": "str", "default": []},
     "provided": {"type": "list", "elements": "str", "default": []},
+    "variables": {"type": "dict", "default": {}},
 }
 
 
 def plan(module: Module) -> Plan:
     """Compare the wanted parameters with main.cf."""
-    options, live = module.options, module.postfix
-    wanted = render_wanted(options["parameters"])
+    options, live, variables = module.options, module.postfix, module.options["variables"]
+    wanted = render_wanted(options["parameters"], variables)
     others = unmanaged(live.explicit, wanted, options["keep"])
     edits = plan_edits(wanted, live.explicit, remove=others if options["exclusive"] else ())
     path = live.path("main.cf")
@@ -150,10 +155,11 @@ def plan(module: Module) -> Plan:
     from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import refuse_unused, staged
 
     force, provided = options["force"], module.provided(options["provided"])
-    warnings = refuse_unused(live, unused, force)
+    warnings = refuse_unused(live, unused, force, variables)
     if not edits:
         return Plan(header=path, facts=facts, warnings=warnings)
-    actions, forced = staged(live, module.private_directory(), {"main.cf": edit_commands(edits)}, force, provided)
+    commands = {"main.cf": edit_commands(edits)}
+    actions, forced = staged(live, module.private_directory(), commands, force, provided, variables)
     return Plan(
         header=path,
         before=edits.before,

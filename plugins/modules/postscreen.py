@@ -246,7 +246,7 @@ from ansible_collections.mailops.mta.plugins.module_utils._plan import Plan
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import staged
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.lookup_table import plan_table
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.parameter import edit_commands, plan_edits
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.postscreen import read_options
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.postscreen import option_names, read_options
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.postscreen_options import OPTIONS
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.postscreen_services import wanted_services
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.service_edit import plan_services
@@ -264,7 +264,8 @@ def plan(module: Module) -> Plan:
     table = plan_table(wanted.table, stored, built.get(wanted.table.name))
     provided = module.provided(options["provided"]) | {wanted.table.name}
     edits = {"main.cf": edit_commands(parameters), "master.cf": services.commands}
-    files = staged(live, module.private_directory(), edits, provided=provided)[0] if any(edits.values()) else ()
+    variables = option_names(options["variable"])
+    files = staged(live, module.private_directory(), edits, (), provided, variables)[0] if any(edits.values()) else ()
     return Plan(
         header=live.config_directory,
         before=parameters.before + services.before + table.before,

@@ -16,6 +16,7 @@ from dataclasses import replace
 from .._plan import InstallFile
 from .instance import Instance, PostfixError, text_lines
 from .judge import Problem, View, holds_checks, problems, unread_problems, unused_parameters
+from .known_as import NOBODY, Variables, known_as
 from .parameter_kind import tls_files
 from .table_reference import TableReference, file_references, table_references
 
@@ -83,20 +84,22 @@ class Candidate(Instance):
         with open(self.path(name), "rb") as file:
             return file.read()
 
-    def refuse(self, force: t.Collection[str], provided: t.Collection[str]) -> tuple[str, ...]:
+    def refuse(
+        self, force: t.Collection[str], provided: t.Collection[str], variables: Variables = NOBODY
+    ) -> tuple[str, ...]:
         """Raise PostfixError for every problem that the live configuration does not have already.
 
         Problems of a subject in *force* are returned as warnings instead, and so are parameters that lose their last
         user. Tables and files that *provided* names count as present.
         """
-        found = problems(self._view(provided))
+        found = problems(self._view(provided, variables))
         known = set(problems(read_view(self.live, provided))) if found else set()
         orphans = self._orphans() if found else frozenset()
         new = [problem for problem in found if problem not in known and problem.subject not in orphans]
         if not new:
             self._check()
         told = (f"{name}: nothing in main.cf or master.cf uses this parameter any more" for name in sorted(orphans))
-        return (*raise_unless_forced(new, force), *told)
+        return (*raise_unless_forced(new, force, variables), *told)
 
     def _orphans(self) -> frozenset[str]:
         """The names of somebody's own parameters that stay as they are, but that nothing refers to after the edit."""
@@ -104,12 +107,12 @@ class Candidate(Instance):
         lost = after.unused - before.unused
         return frozenset(name for name in lost if before.values.get(name) == after.values.get(name))
 
-    def _view(self, provided: t.Collection[str]) -> View:
+    def _view(self, provided: t.Collection[str], variables: Variables) -> View:
         """Read the copy; a value that keeps postconf from expanding it is told by its parameter's name."""
         try:
             return read_view(self, provided)
         except PostfixError:
-            raise_unless_forced(unread_problems(self.explicit, self.live.installed), ())
+            raise_unless_forced(unread_problems(self.explicit, self.live.installed), (), variables)
             raise
 
     def _check(self) -> None:
@@ -130,16 +133,18 @@ def staged(
     edits: t.Mapping[str, t.Sequence[t.Sequence[str]]],
     force: t.Collection[str] = (),
     provided: t.Collection[str] = (),
+    variables: Variables = NOBODY,
 ) -> tuple[tuple[InstallFile, ...], tuple[str, ...]]:
     """Make *edits* (file -> arguments of each postconf call) on one copy in *directory*, and judge all of it.
 
+    *variables* tells which variable a parameter or service comes from.
     Returns what puts the changed files in place, and the warnings of what *force* lets through.
     """
     candidate = Candidate(live, directory)
     for name, commands in edits.items():
         for command in commands:
             candidate.edit(name, *command)
-    warnings = candidate.refuse(force, provided)
+    warnings = candidate.refuse(force, provided, variables)
     changed = (name for name, commands in edits.items() if commands)
     return tuple(
         InstallFile(live.path(name), content=candidate.content(name), mtime_ns=backdated()) for name in changed
@@ -184,15 +189,19 @@ def _table_problems(
             yield reference, problem
 
 
-def refuse_unused(live: Instance, names: t.Sequence[str], force: t.Collection[str]) -> tuple[str, ...]:
+def refuse_unused(
+    live: Instance, names: t.Sequence[str], force: t.Collection[str], variables: Variables = NOBODY
+) -> tuple[str, ...]:
     """Refuse parameters that stand in main.cf as wanted already, but that no program reads."""
-    return raise_unless_forced(unused_parameters(names, live.installed), force) if names else ()
+    return raise_unless_forced(unused_parameters(names, live.installed), force, variables) if names else ()
 
 
-def raise_unless_forced(found: t.Iterable[Problem], force: t.Collection[str]) -> tuple[str, ...]:
+def raise_unless_forced(
+    found: t.Iterable[Problem], force: t.Collection[str], variables: Variables = NOBODY
+) -> tuple[str, ...]:
     """Raise PostfixError with all problems but those of a subject in *force*, which are returned as warnings."""
-    told = tuple(found)
-    refused = [str(problem) for problem in told if problem.subject not in force]
+    told = [(problem.subject in force, f"{known_as(problem.subject, variables)}: {problem.text}") for problem in found]
+    refused = [text for forced, text in told if not forced]
     if refused:
         raise PostfixError("refused, nothing was changed: " + "; ".join(refused))
-    return tuple(f"FORCED against the rules: {problem}" for problem in told)
+    return tuple(f"FORCED against the rules: {text}" for _forced, text in told)

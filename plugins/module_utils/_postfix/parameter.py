@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 from .._plan import Activation
 from .equality import same_value
+from .known_as import NOBODY, Variables, known_as
 from .macro import require_macros
 from .main_cf import READ_ONLY, Explicit
 from .rendering import render_value
@@ -63,15 +64,18 @@ class Edits:
         return frozenset(self.settings) | frozenset(self.removals)
 
 
-def render_wanted(parameters: t.Mapping[str, object]) -> dict[str, str | None]:
-    """Render values the Postfix way (None stays None: remove). Raises ValueError that names each bad one."""
+def render_wanted(parameters: t.Mapping[str, object], variables: Variables = NOBODY) -> dict[str, str | None]:
+    """Render values the Postfix way (None stays None: remove). Raises ValueError that names each bad one.
+
+    *variables* tells which variable a parameter comes from.
+    """
     rendered: dict[str, str | None] = {}
     problems: list[str] = []
     for name, value in parameters.items():
         try:
             rendered[_checked_name(name)] = None if value is None else _checked_text(name, render_value(value))
         except ValueError as error:
-            problems.append(f"{name}: {error}")
+            problems.append(f"{known_as(name, variables)}: {error}")
     if problems:
         raise ValueError("; ".join(problems))
     return rendered

@@ -45,6 +45,11 @@ def _option_names() -> t.Iterator[tuple[str, str]]:
 PARAMETERS: t.Final[t.Mapping[str, str]] = dict(_option_names())
 
 
+def option_names(variable: str | None) -> dict[str, str]:
+    """Return what to call each parameter where *variable* holds the options: variable.greet.ttl."""
+    return {name: f"{variable}.{option}" for name, option in PARAMETERS.items()} if variable else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What main.cf should hold (None: not this parameter), the table of networks, and what to say of it all."""

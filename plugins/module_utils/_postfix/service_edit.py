@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from .equality import same_value
+from .known_as import NOBODY, Variables, known_as
 from .macro import require_macros
 from .master_service import COLUMNS, TYPES, Service, parse_entry, render_entry, render_option, same_column, same_command
 from .rendering import render_value
@@ -52,8 +53,11 @@ class ServiceEdits:
         return (*((("-MX", *self.removals),) if self.removals else ()), *((("-M", *writes),) if writes else ()))
 
 
-def read_wanted(services: t.Mapping[str, object]) -> dict[str, WantedService | None]:
-    """Read services by service/type (None: remove). Raises ValueError that names each bad one."""
+def read_wanted(services: t.Mapping[str, object], variables: Variables = NOBODY) -> dict[str, WantedService | None]:
+    """Read services by service/type (None: remove). Raises ValueError that names each bad one.
+
+    *variables* tells which variable a service comes from.
+    """
     wanted: dict[str, WantedService | None] = {}
     problems: list[str] = []
     for key, fields in services.items():
@@ -61,7 +65,7 @@ def read_wanted(services: t.Mapping[str, object]) -> dict[str, WantedService | N
             _check_key(key)
             wanted[key] = None if fields is None else _read_service(fields)
         except ValueError as error:
-            problems.append(f"{key}: {error}")
+            problems.append(f"{known_as(key, variables)}: {error}")
     if problems:
         raise ValueError("; ".join(problems))
     return wanted

@@ -29,10 +29,10 @@ def resolved(table: Table) -> Table:
     """Read what the options only name: the file src, the owner and the group."""
     text = table.text
     if table.src is not None:
-        text = _read(table.src, f"{table.name}: src")
+        text = _read(table.src, f"{table.label}: src")
         problem = text_problem(text)
         if problem:
-            raise PostfixError(f"{table.name}: {table.src}: {problem}")
+            raise PostfixError(f"{table.label}: {table.src}: {problem}")
     return replace(table, text=text, owner_id=_owner_id(table), group_id=_group_id(table))
 
 
@@ -50,7 +50,7 @@ def _owner_id(table: Table) -> int | None:
     try:
         return pwd.getpwnam(table.owner).pw_uid
     except KeyError:
-        raise PostfixError(f"{table.name}: there is no user {table.owner} on this host") from None
+        raise PostfixError(f"{table.label}: there is no user {table.owner} on this host") from None
 
 
 def _group_id(table: Table) -> int | None:
@@ -59,7 +59,7 @@ def _group_id(table: Table) -> int | None:
     try:
         return grp.getgrnam(table.group).gr_gid
     except KeyError:
-        raise PostfixError(f"{table.name}: there is no group {table.group} on this host") from None
+        raise PostfixError(f"{table.label}: there is no group {table.group} on this host") from None
 
 
 def read_stored(table: Table) -> Stored:
@@ -67,7 +67,7 @@ def read_stored(table: Table) -> Stored:
     source = _stored_file(table.path)
     return Stored(
         source=source,
-        text=_read(table.path, table.name) if source else b"",
+        text=_read(table.path, table.label) if source else b"",
         compiled=_stored_file(table.compiled_path) if table.compiled_path else None,
         missing=_missing_directories(table) if table.present else (),
     )
@@ -92,7 +92,7 @@ def _missing_directories(table: Table) -> tuple[str, ...]:
     status = os.stat(directory)
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or status.st_uid != 0:
         danger = "can be written to by others than root; a file there could be swapped for a link"
-        raise PostfixError(f"{table.name}: {directory} {danger}")
+        raise PostfixError(f"{table.label}: {directory} {danger}")
     return tuple(missing)
 
 
@@ -111,7 +111,7 @@ def build(instance: Instance, table: Table, directory: str) -> Built:
         with open(path, "xb", opener=_private_opener) as file:
             file.write(table.text)
     except OSError as error:
-        raise PostfixError(f"{table.name}: cannot be built in {directory}: {error.strerror}") from error
+        raise PostfixError(f"{table.label}: cannot be built in {directory}: {error.strerror}") from error
     private = replace(table, path=path)
     if table.type not in instance.installed_types:  # check mode: its package only pretended to be installed
         return Built(private.compiled_path, time.time_ns())
@@ -145,11 +145,11 @@ def _refuse_complaints(table: Table, private: Table, status: int, complaints: st
     if not status and not complaints:
         return
     if os.strerror(errno.ENOSPC) in complaints:
-        raise PostfixError(f"{table.name}: no space left in {_place(private)} to build it; nothing was changed")
+        raise PostfixError(f"{table.label}: no space left in {_place(private)} to build it; nothing was changed")
     plain = complaints.replace(os.path.dirname(private.path), os.path.dirname(table.path))
     text = table.text.decode("utf-8", "surrogateescape")
     told = spoken_complaints(plain or f"exit status {status}", text, table.type, table.aliases, table.secret)
-    raise PostfixError(f"{table.name} is refused, nothing was changed: {told}")
+    raise PostfixError(f"{table.label} is refused, nothing was changed: {told}")
 
 
 def _place(private: Table) -> str:
@@ -170,6 +170,6 @@ def _read_back(instance: Instance, table: Table, private: Table) -> None:
     expected = [(entry.key, "" if table.aliases else entry.value) for entry in entries]
     if answers != expected:
         raise PostfixError(
-            f"{table.name}: the compiled table does not hold what its source says ({len(answers)} answers for"
+            f"{table.label}: the compiled table does not hold what its source says ({len(answers)} answers for"
             f" {len(expected)} keys); nothing was changed. Is there space left in {_place(private)}?"
         )

@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from .host_name import Transport
+from .known_as import NOBODY, Variables, known_as
 from .table_reference import TableReference, table_problem
 from .table_source import parse_entries, render_entries, text_problem
 from .word_list import nearest_name, spoken
@@ -35,7 +36,8 @@ class Table:
     """One wanted table: name is as the user wrote it, path the absolute path of its source.
 
     The text comes from the file src where that is set. A secret table is one that not everybody may read: its text
-    appears in no output and is never copied. keeps_source: another table of the same call has this source.
+    appears in no output and is never copied. keeps_source: another table of the same call has this source. spoken:
+    what messages call it.
     """
 
     name: str
@@ -52,6 +54,12 @@ class Table:
     owner_id: int | None = None
     group_id: int | None = None
     keeps_source: bool = False
+    spoken: str = ""
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return self.spoken or self.name
 
     @property
     def reference(self) -> TableReference:
@@ -70,15 +78,20 @@ class Table:
         return not self.mode & 0o004
 
 
-def wanted_tables(options: t.Mapping[str, t.Any], config_directory: str) -> tuple[Table, ...]:
-    """Read {"type:path": {...} or null}. Raises ValueError that names every table that is not as it should be."""
+def wanted_tables(
+    options: t.Mapping[str, t.Any], config_directory: str, variables: Variables = NOBODY
+) -> tuple[Table, ...]:
+    """Read {"type:path": {...} or null}. Raises ValueError that names every table that is not as it should be.
+
+    *variables* tells which variable a table comes from.
+    """
     tables: list[Table] = []
     problems: list[str] = []
     for name, option in options.items():
         try:
-            tables.append(_table(str(name), option, config_directory))
+            tables.append(replace(_table(str(name), option, config_directory), spoken=known_as(str(name), variables)))
         except ValueError as error:
-            problems.append(f"{name}: {error}")
+            problems.append(f"{known_as(str(name), variables)}: {error}")
     problems += _collisions(tables)
     if problems:
         raise ValueError("; ".join(problems))
@@ -98,7 +111,7 @@ def _printed(option: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 def refuse_types(tables: t.Iterable[Table], installed: frozenset[str]) -> None:
     """Raise ValueError for a type that this Postfix does not have, with the package that brings it."""
-    problems = [f"{table.name}: {_type_problem(table, installed)}" for table in tables if table.present]
+    problems = [f"{table.label}: {_type_problem(table, installed)}" for table in tables if table.present]
     problems = [problem for problem in problems if not problem.endswith(": None")]
     if problems:
         raise ValueError("; ".join(problems))
@@ -108,7 +121,7 @@ def refuse_transports(tables: t.Iterable[Table], services: frozenset[str]) -> No
     """Raise ValueError for a transport that is no service of master.cf: mail for it would wait for ever."""
     known = Transport(services)
     problems = [
-        f"{table.name}: line {entry.line} ({entry.key} {entry.value}): {problem}"
+        f"{table.label}: line {entry.line} ({entry.key} {entry.value}): {problem}"
         for table in tables
         if table.present and table.transports
         for entry in parse_entries(table.text.decode("utf-8", "surrogateescape"), aliases=False)
@@ -243,7 +256,7 @@ def _collisions(tables: t.Sequence[Table]) -> list[str]:
     for table in (table for table in tables if table.present):
         for path in filter(None, (table.path, table.compiled_path)):
             if path in owners:
-                problems.append(f"{table.name}: {owners[path]} has the same file {path}")
-            owners[path] = table.name
+                problems.append(f"{table.label}: {owners[path]} has the same file {path}")
+            owners[path] = table.label
     removed = {table.compiled_path for table in tables if not table.present and table.compiled_path}
     return problems + [f"{owners[path]}: this call also removes its file {path}" for path in removed if path in owners]
