@@ -20,8 +20,9 @@ import typing as t
 
 from ._activation import Journal
 from ._plan import Activation
-from ._postfix.instance import Instance, PostfixError, Run
+from ._postfix.instance import Instance, PostfixError
 from ._postfix.listener import Listener, listeners, reply_problem
+from ._postfix.mail_log import fatal_errors
 
 # A daemon that dies at its start is held back for 60 s (service_throttle_time), so a dead listener is told by the log
 # long before this time is over. It is what a healthy postscreen(8) may take: greet_wait is 6 s.
@@ -34,16 +35,14 @@ _SETTLE_FACTOR: t.Final = 4
 _SETTLE: t.Final = (0.25, 1.0)
 # service_throttle_time, its default.
 _THROTTLE_TIME: t.Final = 60
-_FATAL = re.compile(r" (\S+?)\[\d+\]: ((?:fatal|panic): .*|.*(?:bad command startup|exit status [1-9]).*)")
-# Programs that people and modules run; their errors say nothing about the service.
-_USER_PROGRAMS = re.compile(r"postfix(-\w+)?$|.*/(sendmail|post(queue|drop|map|alias|conf|super|cat|log|fix-script))$")
 
 
 class Log:
-    """The mail log since this object was made."""
+    """The mail log since this object was made, or since the instance was started, if that was later."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, instance: Instance) -> None:
+        self._run = instance.run
+        self._config_directory = instance.config_directory
         self._since = self._cursor()
 
     def _cursor(self) -> str:
@@ -52,15 +51,22 @@ class Log:
 
     def fatal(self) -> tuple[str, ...]:
         """Return the fatal errors of Postfix's daemons."""
+        found = self._found()
+        if found:
+            # A journal that lags behind may show the end of the old daemons and not yet the start of the new ones.
+            self._run(["journalctl", "--sync"])
+            found = self._found()
+        return found
+
+    def _found(self) -> tuple[str, ...]:
         after = [f"--after-cursor={self._since}"] if self._since else ["-n", "100"]
         _status, out, _err = self._run(["journalctl", "-q", "SYSLOG_FACILITY=2", *after])
-        found = (match.groups() for match in map(_FATAL.search, out.splitlines()) if match)
-        return tuple(f"{tag}: {text}" for tag, text in found if not _USER_PROGRAMS.match(tag))
+        return fatal_errors(out, self._config_directory)
 
 
 def activate(instance: Instance, journal: Journal, activation: Activation) -> None:
     """Reload or restart, witness, and forget the way back; or go back to the last good configuration and raise."""
-    log = Log(instance.run)
+    log = Log(instance)
     try:
         _take_up(instance, activation)
         witness(instance, log)
@@ -105,7 +111,7 @@ def _roll_back(instance: Instance, journal: Journal, reason: str) -> str:
         return f"{reason}. There is no earlier configuration to go back to: nothing was changed by this collection"
     journal.restore()
     fresh = Instance(instance.run, instance.config_directory)
-    log = Log(instance.run)
+    log = Log(fresh)
     try:
         _restart(fresh)
         witness(fresh, log)

@@ -84,7 +84,7 @@ def plan(module: Module) -> Plan:
     header = f"Postfix instance {live.config_directory}"
     pending = journal.read()["activation"]
     if module.options["state"] == "healthy":
-        witness(live, Log(module.run))
+        witness(live, Log(live))
         return Plan(header, facts={"listeners": found}, activation=pending)
     needed = needed_activation(module.options["state"], pending, live.running)
     if needed == "none" and not journal.pending:
