@@ -141,10 +141,13 @@ def new_token() -> str:
     return f"token-{uuid.uuid4().hex}"
 
 
-def stored(lab: Lab, token: str, count: int = 1, seconds: float = 30) -> list[Mail]:
-    """The messages at the peer that contain the token: waits until there are `count`, or for so many seconds."""
+def stored(lab: Lab, token: str, count: int = 1, seconds: float = 30, recipients: Sequence[str] = ()) -> list[Mail]:
+    """The messages at the peer that contain the token: waits until there are `count`, or for so many seconds.
+
+    recipients: waits for a message to each of these, too. A count alone takes a notice for a copy.
+    """
     script = (SCRIPTS / "stored.py").read_text()
-    out = output(lab, PEER.name, "python3", "-", token, str(count), str(seconds), stdin=script)
+    out = output(lab, PEER.name, "python3", "-", token, str(count), str(seconds), *recipients, stdin=script)
     return [Mail(**fields) for fields in json.loads(out)]
 
 
