@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from lab import mail, refused
 from lab.tasks import Answer, Task, run_tasks, shell
 from lab.topology import MTA_HOSTS, Lab
 
@@ -27,6 +28,29 @@ REMOVE = shell("DEBIAN_FRONTEND=noninteractive apt-get -q -y purge postfix && rm
 INFO: Task = {"mailops.mta.postconf_info": {}}
 LEFT = shell("find /etc/postfix /var/lib/mailops-mta")
 
+# Of the roles that come after mta_base, which installs Postfix.
+WRONG = refused.on_servers(
+    {
+        "inbound-choice": refused.Wrong(
+            {"mta_inbound_sender_login_mismatch": "some"}, ("off, authenticated, all", "some")
+        ),
+        "inbound-network": refused.Wrong(
+            {"mta_inbound_client_allowlist": ["0.0.0.0/0"]}, ("mta_inbound_client_allowlist",)
+        ),
+        "outbound-choice": refused.Wrong({"mta_outbound_smtp_tls_security_level": "some"}, ("none, may", "some")),
+        "outbound-port": refused.Wrong(
+            {"mta_outbound_relayhost": {"host": "relay.example.net", "port": 70000}},
+            ("mta_outbound_relayhost", "70000"),
+        ),
+        "filter-number": refused.Wrong(
+            {"antivirus_antispam_max_threads": "many"}, ("antivirus_antispam_max_threads", "many")
+        ),
+        "filter-time": refused.Wrong(
+            {"antivirus_antispam_enabled": True, "antivirus_antispam_quarantine_retention": "5x"},
+            ("antivirus_antispam_quarantine_retention", "5x", "30d"),
+        ),
+    }
+)
 
 # pytest would run all tests of the fixture mta for one host before those for the other, and so these amid the rest.
 on_each_server = pytest.mark.parametrize("server", [host.name for host in MTA_HOSTS])
@@ -68,6 +92,28 @@ def test_info(answers: dict[str, list[Answer]], server: str) -> None:
 def test_nothing_made(answers: dict[str, list[Answer]], server: str) -> None:
     assert answers[server][1]["rc"] == 0
     assert answers[server][-1]["stdout"] == ""
+
+
+@pytest.fixture(scope="session")
+def attempts(lab: Lab, answers: dict[str, list[Answer]]) -> refused.Attempts:
+    assert answers
+    return refused.attempt(lab, WRONG, state=packages)
+
+
+@pytest.mark.parametrize("case", WRONG, ids="-".join)
+@pytest.mark.parametrize("mode", refused.MODES)
+def test_refused_before_anything_is_installed(attempts: refused.Attempts, case: tuple[str, str], mode: str) -> None:
+    """What is wrong in the variables of a later role is said before the first one changes a fresh server."""
+    attempts.message(case, mode)
+
+
+def test_nothing_installed(attempts: refused.Attempts) -> None:
+    attempts.require_unchanged()
+
+
+def packages(lab: Lab) -> dict[str, str]:
+    """The packages on both mail hosts."""
+    return {host.name: mail.output(lab, host.name, "dpkg-query", "--show") for host in MTA_HOSTS}
 
 
 def assert_one_sentence(answer: Answer) -> None:
