@@ -22,6 +22,7 @@ description:
 extends_documentation_fragment:
   - mailops.mta.attributes
   - mailops.mta.instance
+  - mailops.mta.provided
 options:
   services:
     description:
@@ -45,14 +46,6 @@ options:
     description:
       - What is written although the rules refuse it, a service as C(smtp/inet) or one of its options as
         C(smtp/inet -o name). Each one becomes a warning.
-    type: list
-    elements: str
-    default: []
-  provided:
-    description:
-      - Lookup tables, as C(type:path), and files that earlier tasks of the same play make. In check mode they count as
-        present. So do delivery services, as C(smtp-amavis/unix).
-      - So do table types, such as V(lmdb), whose package an earlier task installs.
     type: list
     elements: str
     default: []

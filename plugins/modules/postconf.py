@@ -21,6 +21,7 @@ description:
 extends_documentation_fragment:
   - mailops.mta.attributes
   - mailops.mta.instance
+  - mailops.mta.provided
 options:
   parameters:
     description:
@@ -54,14 +55,6 @@ options:
   force:
     description:
       - Names of parameters whose values are written although the rules refuse them. Each one becomes a warning.
-    type: list
-    elements: str
-    default: []
-  provided:
-    description:
-      - Lookup tables, as C(type:path), and files that earlier tasks of the same play make. In check mode they count as
-        present. So do delivery services, as C(smtp-amavis/unix).
-      - So do table types, such as V(lmdb), whose package an earlier task installs.
     type: list
     elements: str
     default: []
