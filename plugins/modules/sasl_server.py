@@ -15,6 +15,7 @@ author:
 description:
   - Writes the whole configuration of a Dovecot that does nothing but answer Postfix, in the language of its version
     (2.3 or 2.4), and the file of its users, which root may write and Dovecot alone may read.
+  - Has systemd start Postfix after Dovecot, because an smtpd(8) that cannot reach its SASL server dies.
   - A Dovecot that serves mailboxes is left alone, and the task fails; let that one listen for Postfix instead.
   - Passwords are stored as salted hashes. A password that is the present one already changes nothing, although each new
     hash of it would be another.
@@ -43,7 +44,7 @@ options:
     type: str
     default: private/auth
   state:
-    description: V(absent) removes the file of the users.
+    description: V(absent) removes the file of the users, and the order in which the two start.
     type: str
     choices: [present, absent]
     default: present
@@ -72,6 +73,7 @@ EXAMPLES = r"""
   ansible.builtin.systemd_service:
     name: dovecot
     enabled: true
+    daemon_reload: "{{ sasl.units }}"
     state: "{{ 'restarted' if sasl.restart else 'started' }}"
 """
 
@@ -87,6 +89,10 @@ ours:
   type: bool
 restart:
   description: Whether Dovecot has to be restarted, because it does not run or runs with an earlier configuration.
+  returned: when Postfix is installed
+  type: bool
+units:
+  description: Whether units have changed, so that systemd has to read them again.
   returned: when Postfix is installed
   type: bool
 """
@@ -115,7 +121,7 @@ def conceal(module: Module) -> None:
 
 
 def plan(module: Module) -> Plan:
-    """Compare Dovecot's two files with what is wanted."""
+    """Compare Dovecot's two files, and the units, with what is wanted."""
     options, live = module.options, module.postfix
     users = sasl_user.wanted_users(options["users"])
     found = read_dovecot(module.run, module.provided(["dovecot"]))

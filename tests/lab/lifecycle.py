@@ -99,6 +99,11 @@ def start(lab: Lab, host: Host) -> None:
     )  # fmt: skip
 
 
+def restart(lab: Lab, hosts: Iterable[Host]) -> None:
+    """Boot hosts again; they are still booting when this returns."""
+    each(lambda host: podman("restart", lab.container(host.name)), hosts)
+
+
 def wait_for_boot(lab: Lab, host: Host) -> None:
     """Wait until systemd has finished booting; LabError when a unit failed or the time is over."""
     container = lab.container(host.name)

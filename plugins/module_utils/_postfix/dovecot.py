@@ -13,7 +13,7 @@ import stat
 import typing as t
 
 from .instance import PostfixError, Run
-from .sasl_server import CONFIGURATION, USERS, Dovecot, StoredText
+from .sasl_server import CONFIGURATION, START_ORDER, UNITS, USERS, Dovecot, StoredText
 from .sha512_crypt import ALPHABET, SALT_LENGTH
 
 # Dovecot writes it when it starts, and leaves it alone at a reload.
@@ -39,6 +39,7 @@ def read_dovecot(run: Run, provided: t.Container[str] = ()) -> Dovecot:
         users=_stored(USERS),
         group=grp.getgrnam("dovecot").gr_gid,
         started_ns=_started(),
+        start_order=_start_order(),
     )
 
 
@@ -69,6 +70,13 @@ def _started() -> int | None:
         return os.stat(_PID_FILE).st_mtime_ns
     except FileNotFoundError:
         return None
+
+
+def _start_order() -> dict[str, str] | None:
+    if not os.path.isdir(UNITS):
+        return None
+    found = {path: _stored(path) for path in START_ORDER}
+    return {path: stored.text for path, stored in found.items() if stored}
 
 
 def new_salt() -> str:

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import posixpath
 import typing as t
 from dataclasses import dataclass
 
-from .._plan import FileAction, InstallFile, Plan, RemoveFile, SetAttributes
+from .._plan import Action, FileAction, InstallFile, MakeDirectory, Plan, RemoveFile, SetAttributes
 from .sasl_user import shown_users
 
 CONFIGURATION: t.Final = "/etc/dovecot/dovecot.conf"
@@ -18,6 +19,14 @@ USERS_MODE: t.Final = 0o640
 _CONFIGURATION_MODE: t.Final = 0o644
 _MARK: t.Final = "# Made by the module mailops.mta.sasl_server; what else is written here is lost.\n"
 _EPOCH_2_4: t.Final = (2, 4)
+UNITS: t.Final = "/etc/systemd/system"
+# Debian 12 starts every instance of Postfix from the template, Debian 13 all but the first.
+START_ORDER: t.Final = tuple(
+    f"{UNITS}/{unit}.d/mailops-mta-sasl.conf" for unit in ("postfix.service", "postfix@.service")
+)
+_START_ORDER_TEXT: t.Final = (
+    f"{_MARK}# An smtpd(8) that cannot reach its SASL server dies.\n[Unit]\nAfter=dovecot.service\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,8 @@ class StoredText:
 class Dovecot:
     """What the host has of Dovecot; started_ns: None when it does not run.
 
-    protocols: what else it serves, such as imap; group: the one that Dovecot reads its users with.
+    protocols: what else it serves, such as imap; group: the one that Dovecot reads its users with; start_order: what
+    is written of START_ORDER, None on a host without systemd.
     """
 
     version: tuple[int, int]
@@ -52,6 +62,7 @@ class Dovecot:
     users: StoredText | None = None
     group: int | None = None
     started_ns: int | None = None
+    start_order: t.Mapping[str, str] | None = None
 
     @property
     def ours(self) -> bool:
@@ -92,8 +103,8 @@ def refuse_foreign(found: Dovecot) -> None:
 
 
 def plan_present(found: Dovecot, configuration: str, users: str, hashes: tuple[t.Mapping[str, str], ...]) -> Plan:
-    """Plan both files. hashes: {name: hash} before and after. Dovecot sees a change of its users by itself."""
-    actions: list[FileAction] = []
+    """Plan all files. hashes: {name: hash} before and after. Dovecot sees a change of its users by itself."""
+    actions: list[Action] = []
     before, after = shown_users(*hashes)
     if found.configuration is None or found.configuration.text != configuration:
         before = _shown_configuration(found) + before
@@ -105,7 +116,26 @@ def plan_present(found: Dovecot, configuration: str, users: str, hashes: tuple[t
     if users_action:
         actions.append(users_action)
         before, after = before or f"{USERS}\n", after or f"{USERS} (order, mode or owner)\n"
-    return Plan("Dovecot for Postfix", before, after, tuple(actions), facts={"restart": restart, "ours": True})
+    order_actions = _order_actions(found)
+    if order_actions:
+        after += "Postfix starts after Dovecot\n"
+    facts = {"restart": restart, "ours": True, "units": bool(order_actions)}
+    return Plan("Dovecot for Postfix", before, after, (*actions, *order_actions), facts=facts)
+
+
+def _order_actions(found: Dovecot) -> list[Action]:
+    """Let every instance of Postfix start after Dovecot, when the host starts."""
+    if found.start_order is None:
+        return []
+    paths = [path for path in START_ORDER if found.start_order.get(path) != _START_ORDER_TEXT]
+    return [
+        action
+        for path in paths
+        for action in (
+            MakeDirectory(posixpath.dirname(path)),
+            InstallFile(path, _START_ORDER_TEXT.encode(), mode=_CONFIGURATION_MODE, foreign=True),
+        )
+    ]
 
 
 def _shown_configuration(found: Dovecot) -> str:
@@ -132,6 +162,9 @@ def _users_action(found: Dovecot, text: str) -> FileAction | None:
 
 def plan_absent(found: Dovecot, hashes: t.Mapping[str, str]) -> Plan:
     """Plan the removal of the users. The configuration stays, so that a Dovecot that starts again serves nobody."""
-    actions = (RemoveFile(USERS, secret=True),) if found.users else ()
+    users = (RemoveFile(USERS, secret=True),) if found.users else ()
+    orders = tuple(RemoveFile(path, foreign=True) for path in START_ORDER if path in (found.start_order or ()))
     before, after = shown_users(hashes, {})
-    return Plan("Dovecot for Postfix", before, after, actions, facts={"restart": False, "ours": found.ours})
+    before += "Postfix starts after Dovecot\n" if orders else ""
+    facts = {"restart": False, "ours": found.ours, "units": bool(orders)}
+    return Plan("Dovecot for Postfix", before, after, (*users, *orders), facts=facts)

@@ -6,11 +6,18 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
-from ansible_collections.mailops.mta.plugins.module_utils._plan import InstallFile, RemoveFile, SetAttributes
+from ansible_collections.mailops.mta.plugins.module_utils._plan import (
+    InstallFile,
+    MakeDirectory,
+    RemoveFile,
+    SetAttributes,
+)
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.sasl_server import (
     CONFIGURATION,
+    START_ORDER,
     USERS,
     Dovecot,
     Listener,
@@ -242,3 +249,18 @@ def test_absent_removes_the_users_and_tells_whose_dovecot_it_is() -> None:
     assert (plan.before, plan.after) == ("user ann ********\n", "")
     plan = plan_absent(Dovecot((2, 3), "imap", stored("protocols = imap\n")), {})
     assert (plan.actions, plan.facts["ours"]) == ((), False)
+
+
+def test_postfix_starts_after_dovecot() -> None:
+    settled = Dovecot((2, 3), "", stored(TEXT), stored("ann:x\n", 0o640, 7), 7, 6, start_order={})
+    plan = present(settled)
+    assert [type(action) for action in plan.actions] == [MakeDirectory, InstallFile] * 2
+    texts = {action.path: action.content.decode() for action in plan.actions if isinstance(action, InstallFile)}
+    assert tuple(texts) == START_ORDER
+    assert all("[Unit]\nAfter=dovecot.service\n" in text for text in texts.values())
+    assert (plan.facts["units"], plan.facts["restart"], plan.before != plan.after) == (True, False, True)
+    again = present(replace(settled, start_order=texts))
+    assert (again.actions, again.facts["units"]) == ((), False)
+    removed = plan_absent(replace(settled, users=None, start_order=texts), {})
+    assert removed.actions == tuple(RemoveFile(path, foreign=True) for path in START_ORDER)
+    assert (removed.facts["units"], removed.before != removed.after) == (True, True)
