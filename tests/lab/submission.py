@@ -16,15 +16,17 @@ import yaml
 
 from lab import mail, play
 from lab.engine import REPOSITORY, environment
-from lab.mail import SCRIPTS, Reply
+from lab.mail import SCRIPTS, Mail, Reply
 from lab.topology import HOSTS, MTA_HOSTS, PEER, Lab
 
 SERVERS = [host.name for host in MTA_HOSTS]
 SCENARIO = REPOSITORY / "molecule" / "submission" / "molecule.yml"
 SUBMISSIONS = 465
+# Offset of the client's address at the peer.
+CLIENT = 3
+OUTSIDE = "customer@example.net"
 EHLO = "EHLO client.example.org"
 STARTTLS = (EHLO, "STARTTLS", EHLO)
-# Of molecule.yml.
 # Ways to write a recipient elsewhere. {fqdn} and {address} are the server's name and address, {peer} is a foreign one.
 ADDRESS_FORMS = {
     "plain": "ann@example.net",
@@ -59,6 +61,7 @@ ADDRESS_FORMS = {
     "similar domain": "ann@example.test.example.net",
 }
 OWN_ADDRESSES = {"relay domain": "ann@example.test", "server": "root@{fqdn}", "literal": "postmaster@[{address}]"}
+# Of molecule.yml.
 PASSWORDS = {"ann@example.test": "ann: #'\"$x ü%", "bob": "bobs-password"}
 
 
@@ -92,6 +95,39 @@ def codes(replies: Sequence[Reply]) -> list[int]:
     return [reply.code for reply in replies]
 
 
+# Port, commands, and what the last one is answered: the code, and words of it.
+Session = tuple[int, list[str], int, str]
+
+
+def held(
+    lab: Lab, sessions: Mapping[str, Session], servers: Sequence[str] = SERVERS
+) -> dict[tuple[str, str], list[Reply]]:
+    """Hold every session with every server; the replies by server and name."""
+    keys = [(server, name) for name in sessions for server in servers]
+    spoken = [mail.Spoken(server, sessions[name][1], lab.client(CLIENT), sessions[name][0]) for server, name in keys]
+    return dict(zip(keys, mail.dialogues(lab, spoken), strict=True))
+
+
+def assert_answered(session: Session, replies: Sequence[Reply]) -> None:
+    """Every command was answered, and the last one as the session says."""
+    _port, commands, code, text = session
+    assert len(replies) == len(commands) + 1, replies
+    assert (replies[-1].code, text in replies[-1].text) == (code, True), replies
+
+
+def sent_by_ann(
+    lab: Lab, server: str, start: Sequence[str], *, port: int = 587, head: str = "", body: str = "hello"
+) -> Mail:
+    """Send a message to two recipients in a session that starts so; what arrived, which is one message."""
+    token = mail.new_token()
+    commands = [*start, *envelope("ann@example.test", OUTSIDE, "other@example.net")]
+    commands += message(f"From: ann@example.test\n{head}Subject: {token}\n\n{body}\n")
+    answered = mail.dialogue(lab, server, commands, port=port, client=lab.client(CLIENT))
+    assert codes(answered)[-1] == 250, answered
+    (arrived,) = mail.stored(lab, token)
+    return arrived
+
+
 def offered(lab: Lab, servers: Sequence[str], ports: Sequence[int]) -> dict[tuple[str, str, int], Reply]:
     """What a stranger is told of every address, by server, form and port; he encrypts, but does not log in."""
     keys = [(server, form, port) for form in ADDRESS_FORMS | OWN_ADDRESSES for server in servers for port in ports]
@@ -100,7 +136,7 @@ def offered(lab: Lab, servers: Sequence[str], ports: Sequence[int]) -> dict[tupl
         places = {"fqdn": fqdn(server), "address": lab.address(server), "peer": lab.address(PEER.name)}
         start = [EHLO] if port == SUBMISSIONS else STARTTLS
         commands = [*start, *envelope("stranger@example.org", (ADDRESS_FORMS | OWN_ADDRESSES)[form].format(**places))]
-        spoken.append(mail.Spoken(server, commands, lab.client(3), port))
+        spoken.append(mail.Spoken(server, commands, lab.client(CLIENT), port))
     return {key: replies[-1] for key, replies in zip(keys, mail.dialogues(lab, spoken), strict=True)}
 
 
@@ -117,11 +153,11 @@ def run(
 
 
 @contextlib.contextmanager
-def at_peer(lab: Lab, script: str, port: int) -> Iterator[list[str]]:
+def at_peer(lab: Lab, script: str, *arguments: str | int) -> Iterator[list[str]]:
     """Run a server of tests/lab/peer on the peer inside a `with`; the list holds the lines that it printed after it."""
     printed: list[str] = []
     text = (SCRIPTS / script).read_text()
-    command = ["podman", "exec", "-i", lab.container(PEER.name), "python3", "-c", text, str(port)]
+    command = ["podman", "exec", "-i", lab.container(PEER.name), "python3", "-c", text, *map(str, arguments)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, env=environment(), text=True, **pipes) as child:
         assert child.stdout

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 from lab import mail
-from lab.submission import SERVERS, run
+from lab.submission import SERVERS, held, run
 from lab.topology import Lab
 
 Variables = Mapping[str, object]
@@ -19,6 +19,12 @@ Variables = Mapping[str, object]
 def mta(request: pytest.FixtureRequest) -> str:
     """Name of a mail host. Not of the session's scope, or pytest would go through the converges host by host."""
     return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def replies(lab: Lab, request: pytest.FixtureRequest) -> dict[tuple[str, str], list[mail.Reply]]:
+    """What both servers answered in every session of the module."""
+    return held(lab, request.module.SESSIONS)
 
 
 @pytest.fixture(scope="session")

@@ -5,18 +5,31 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from lab import mail
-from lab.submission import EHLO, PASSWORDS, SERVERS, STARTTLS, as_ann, codes, envelope, fqdn, login, message, plain
+from lab.submission import (
+    CLIENT,
+    EHLO,
+    OUTSIDE,
+    PASSWORDS,
+    STARTTLS,
+    Session,
+    as_ann,
+    assert_answered,
+    envelope,
+    fqdn,
+    login,
+    plain,
+    sent_by_ann,
+)
 from lab.topology import Lab
 
 ANN, BOB = PASSWORDS["ann@example.test"], PASSWORDS["bob"]
-OUTSIDE = "customer@example.net"
 FROM_ANN = envelope("ann@example.test", OUTSIDE)
-CLIENT = 3
 
-# Port, commands, and what the last one is answered; {fqdn} is the name of the server.
-SESSIONS: dict[str, tuple[int, list[str], int, str]] = {
+SESSIONS: dict[str, Session] = {
     "good": (587, [*as_ann(), *FROM_ANN], 250, "2.1.5"),
     "good-at-465": (465, [EHLO, plain("ann@example.test", ANN), *FROM_ANN], 250, "2.1.5"),
     "good-in-steps": (465, [EHLO, *login("ann@example.test", ANN), *FROM_ANN], 250, "2.1.5"),
@@ -41,20 +54,9 @@ SESSIONS: dict[str, tuple[int, list[str], int, str]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def replies(lab: Lab) -> dict[tuple[str, str], list[mail.Reply]]:
-    """What both servers answered in every session."""
-    keys = [(server, name) for name in SESSIONS for server in SERVERS]
-    spoken = [mail.Spoken(server, SESSIONS[name][1], lab.client(CLIENT), SESSIONS[name][0]) for server, name in keys]
-    return dict(zip(keys, mail.dialogues(lab, spoken), strict=True))
-
-
 @pytest.mark.parametrize("name", SESSIONS)
 def test_session(replies: dict[tuple[str, str], list[mail.Reply]], mta: str, name: str) -> None:
-    _port, commands, code, text = SESSIONS[name]
-    answered = replies[mta, name]
-    assert len(answered) == len(commands) + 1, answered
-    assert (answered[-1].code, text in answered[-1].text) == (code, True), answered
+    assert_answered(SESSIONS[name], replies[mta, name])
 
 
 def test_nothing_is_offered_without_tls(lab: Lab, mta: str) -> None:
@@ -77,40 +79,65 @@ with smtplib.SMTP("127.0.0.1", 587) as session:
     assert mail.output(lab, mta, "python3", "-c", script) == "554\n"
 
 
-HEADERS = "From: ann@example.test\nX-Originating-IP: [192.0.2.66]\n"
+# What a client may write to be taken for another one.
+FORGED = """X-Originating-IP: [192.0.2.66]
+x-originating-ip : [192.0.2.67]
+X-Originating-IP:
+ [192.0.2.68]
+X-Submission-Client: [192.0.2.69]
+"""
+WITH_A_MESSAGE = """MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+"""
+A_MESSAGE = """--b
+Content-Type: message/rfc822
+
+X-Originating-IP: [192.0.2.70]
+Subject: forwarded
+
+hello
+--b--
+"""
+STARTS = {587: as_ann(), 465: [EHLO, plain("ann@example.test", ANN)]}
 
 
-def sent_by_ann(lab: Lab, server: str, token: str, *, port: int = 587) -> list[mail.Mail]:
-    """Send a message that already tells an origin to two recipients; what arrived."""
-    start = as_ann() if port == 587 else [EHLO, plain("ann@example.test", ANN)]
-    commands = [*start, *envelope("ann@example.test", OUTSIDE, "other@example.net")]
-    commands += message(f"{HEADERS}Subject: {token}\n\nhello\n")
-    answered = mail.dialogue(lab, server, commands, port=port, client=lab.client(CLIENT))
-    assert codes(answered)[-1] == 250, answered
-    return mail.stored(lab, token)
-
-
-@pytest.mark.parametrize("port", [587, 465])
+@pytest.mark.parametrize("port", STARTS)
 def test_headers_tell_address_and_user(lab: Lab, mta: str, port: int) -> None:
-    (arrived,) = sent_by_ann(lab, mta, mail.new_token(), port=port)
-    lines = arrived.message.splitlines()
-    origins = [line for line in lines if line.lower().startswith("x-originating-ip:")]
+    arrived = sent_by_ann(lab, mta, STARTS[port], port=port, head=FORGED)
+    lines = arrived.message.replace("\r", "").partition("\n\n")[0].replace("\n ", " ").splitlines()
+    origins = [line for line in lines if line.lower().startswith("x-originating-ip")]
     assert origins == [f"X-Originating-IP: [{lab.client(CLIENT)}]"]
-    assert "X-Submission-Client" not in arrived.message
+    assert [line for line in lines if line.startswith("X-Submission-")] == ["X-Submission-Client: [192.0.2.69]"]
     assert [line.strip() for line in lines if "Authenticated" in line] == ["(Authenticated sender: ann@example.test)"]
     assert sorted(arrived.recipients) == [OUTSIDE, "other@example.net"]
 
 
+def test_header_of_a_message_in_a_message_stays(lab: Lab, mta: str) -> None:
+    text = sent_by_ann(lab, mta, as_ann(), head=WITH_A_MESSAGE, body=A_MESSAGE).message
+    addresses = [line.partition(": ")[2].strip() for line in text.splitlines() if line.startswith("X-Originating-IP")]
+    assert addresses == [f"[{lab.client(CLIENT)}]", "[192.0.2.70]"]
+
+
 def test_headers_of_other_mail_stay_as_they_are(lab: Lab, mta: str) -> None:
     tokens = {kind: mail.new_token() for kind in ("from outside", "local")}
-    text = f"{HEADERS}Subject: {tokens['from outside']}\n\nhello\n"
+    text = f"X-Originating-IP: [192.0.2.66]\nSubject: {tokens['from outside']}\n\nhello\n"
     assert mail.send(lab, mta, "a@example.org", "bob@example.test", text, client=lab.client(CLIENT)).code == 250
     mail.sendmail(lab, mta, "root@example.test", OUTSIDE, f"Subject: {tokens['local']}\n\nhello\n")
     (outside,) = mail.stored(lab, tokens["from outside"])
     (local,) = mail.stored(lab, tokens["local"])
-    assert [line for line in outside.message.splitlines() if "Originating" in line] == [HEADERS.splitlines()[1]]
+    lines = [line for line in outside.message.splitlines() if "Originating" in line]
+    assert lines == ["X-Originating-IP: [192.0.2.66]"]
     assert "Originating" not in local.message
     assert "Authenticated" not in outside.message + local.message
+
+
+def test_log_holds_tls_and_no_ports(lab: Lab, mta: str) -> None:
+    cursor = mail.journal_cursor(lab, mta)
+    sent_by_ann(lab, mta, as_ann())
+    journal = mail.journal(lab, mta, cursor)
+    for service in ("submission/smtpd", "smtp"):
+        assert re.search(rf"postfix/{service}\[\d+\]: .*TLS connection established", journal), journal
+    assert not re.search(rf"\[{re.escape(lab.client(CLIENT))}\]:\d", journal)
 
 
 def test_mail_of_local_accounts_is_forwarded(lab: Lab, mta: str) -> None:

@@ -5,16 +5,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import re
+import time
 from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
 
 import pytest
 from lab import mail
-from lab.submission import EHLO, PASSWORDS, SERVERS, STARTTLS, as_ann, at_peer, codes, envelope, fqdn, message, plain
+from lab.submission import (
+    CLIENT,
+    EHLO,
+    OUTSIDE,
+    PASSWORDS,
+    SERVERS,
+    STARTTLS,
+    Session,
+    as_ann,
+    assert_answered,
+    at_peer,
+    envelope,
+    fqdn,
+    message,
+    plain,
+    sent_by_ann,
+)
 from lab.topology import PEER, Lab
 
-OUTSIDE = "customer@example.net"
 NEW = "ann's new password"
-CLIENT = 3
 MILTER_PORT, LMTP_PORT = 8899, 8824
 PROCESSES = 2
 
@@ -34,30 +53,37 @@ def variables(lab: Lab) -> Mapping[str, object]:
         "mta_base_submission_hidden_client": True,
         "mta_base_smtpd_milters": milters,
         "mta_base_non_smtpd_milters": milters,
-        "mta_base_milter_connect_timeout": "5s",
+        "mta_base_milter_command_timeout": "5s",
+        "mta_base_milter_content_timeout": "5s",
         "mta_base_smtpd_client_port_logging": True,
         "mta_base_smtpd_tls_loglevel": 0,
         "mta_base_smtp_tls_loglevel": 0,
+        "mta_base_lmtp_tls_loglevel": 1,
         "mta_base_lmtp_destination_concurrency_limit": 1,
-        "mta_base_maximal_queue_lifetime": "8s",
+        "mta_base_maximal_queue_lifetime": "12s",
+        "mta_base_bounce_queue_lifetime": "3s",
         "mta_base_delay_warning_time": "2s",
         "mta_base_queue_run_delay": "1s",
         "mta_base_minimal_backoff_time": "1s",
         "mta_base_maximal_backoff_time": "2s",
         "mta_inbound_header_checks": ["/^X-Secret-Project:/ REJECT not outside"],
-        "mta_outbound_transport_lines": [f"lmtp.test lmtp:[{lab.address(PEER.name)}]:{LMTP_PORT}"],
+        "mta_outbound_transport_lines": [
+            f"lmtp.test lmtp:[{lab.address(PEER.name)}]:{LMTP_PORT}",
+            f"mailbox.test lmtp:[{lab.address(PEER.name)}]:24",
+        ],
     }
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _settings(lab: Lab, converge: Callable[..., None]) -> Iterator[None]:
-    """Converge, while the milter runs: without it Postfix takes no mail."""
-    with at_peer(lab, "milter.py", MILTER_PORT):
+def milter(lab: Lab, converge: Callable[..., None]) -> Iterator[contextlib.ExitStack]:
+    """Converge, while the milter runs: without it Postfix takes no mail. Closing the stack ends it."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(at_peer(lab, "milter.py", MILTER_PORT))
         converge(variables(lab))
-        yield
+        yield stack
 
 
-SESSIONS: dict[str, tuple[int, list[str], int, str]] = {
+SESSIONS: dict[str, Session] = {
     "password-over-plain-text": (587, [EHLO, plain("ann@example.test", NEW)], 235, "2.7.0"),
     "port-25": (25, [*as_ann(NEW), *envelope("ann@example.test", OUTSIDE)], 250, "2.1.5"),
     "sender-of-another-at-25": (
@@ -82,34 +108,13 @@ SESSIONS: dict[str, tuple[int, list[str], int, str]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def replies(lab: Lab) -> dict[tuple[str, str], list[mail.Reply]]:
-    """What both servers answered in every session."""
-    keys = [(server, name) for name in SESSIONS for server in SERVERS]
-    spoken = [mail.Spoken(server, SESSIONS[name][1], lab.client(CLIENT), SESSIONS[name][0]) for server, name in keys]
-    return dict(zip(keys, mail.dialogues(lab, spoken), strict=True))
-
-
 @pytest.mark.parametrize("name", SESSIONS)
 def test_session(replies: dict[tuple[str, str], list[mail.Reply]], mta: str, name: str) -> None:
-    _port, commands, code, text = SESSIONS[name]
-    answered = replies[mta, name]
-    assert len(answered) == len(commands) + 1, answered
-    assert (answered[-1].code, text in answered[-1].text) == (code, True), answered
-
-
-def sent_by_ann(lab: Lab, server: str) -> mail.Mail:
-    """A message of Ann's, as it arrived."""
-    token = mail.new_token()
-    commands = [*as_ann(NEW), *envelope("ann@example.test", OUTSIDE)]
-    commands += message(f"From: ann@example.test\nSubject: {token}\n\nhello\n")
-    assert codes(mail.dialogue(lab, server, commands, port=587, client=lab.client(CLIENT)))[-1] == 250
-    (arrived,) = mail.stored(lab, token)
-    return arrived
+    assert_answered(SESSIONS[name], replies[mta, name])
 
 
 def test_headers_hide_client_and_user(lab: Lab, mta: str) -> None:
-    text = sent_by_ann(lab, mta).message
+    text = sent_by_ann(lab, mta, as_ann(NEW)).message
     received = text.partition("From:")[0]
     assert received.startswith("Received: by ") or "\nReceived: by " in received, text
     assert f"by {fqdn(mta)} (Postfix) with ESMTPSA id" in received
@@ -126,30 +131,85 @@ def test_headers_of_other_mail_still_tell_the_client(lab: Lab, mta: str) -> None
 
 
 def test_milter_sees_mail_from_users_and_from_the_server_itself(lab: Lab, mta: str) -> None:
-    assert "X-Milter: seen" in sent_by_ann(lab, mta).message
+    assert "X-Milter: seen" in sent_by_ann(lab, mta, as_ann(NEW)).message
     token = mail.new_token()
     mail.sendmail(lab, mta, "root@example.test", OUTSIDE, f"Subject: {token}\n\nhello\n")
     (arrived,) = mail.stored(lab, token)
     assert "X-Milter: seen" in arrived.message
 
 
-def test_message_is_retried_then_told_to_be_late_and_given_up(lab: Lab, mta: str) -> None:
-    token, cursor = mail.new_token(), mail.journal_cursor(lab, mta)
-    mail.sendmail(lab, mta, "boss@example.net", "defer-a@example.net", f"Subject: {token}\n\nhello\n")
-    late, returned = sorted(mail.stored(lab, token, count=2), key=lambda each: "Undelivered" in each.message)
-    assert "Subject: Delayed Mail (still being retried)" in late.message
+# What is not answered within the time that the servers give a milter.
+MUTE: dict[str, list[str]] = {
+    "command": [*envelope("ann@example.test", "mute-a@example.net")],
+    "content": [*envelope("ann@example.test", OUTSIDE), *message("X-Mute: yes\n\nhello\n")],
+}
+
+
+@pytest.mark.parametrize("kind", MUTE)
+def test_milter_that_says_nothing_is_not_waited_for(lab: Lab, mta: str, kind: str) -> None:
+    begun = time.monotonic()
+    replies = mail.dialogue(lab, mta, [*as_ann(NEW), *MUTE[kind]], port=587, client=lab.client(CLIENT))
+    assert (replies[-1].code, "4.7.1" in replies[-1].text) == (451, True), replies
+    # Without the two variables it takes 30 s and 300 s.
+    assert time.monotonic() - begun < 25
+
+
+@pytest.fixture(scope="module")
+def late(lab: Lab) -> dict[str, SimpleNamespace]:
+    """By server: what came of a message that nobody takes, and of a bounce that nobody takes."""
+    seen = {
+        server: SimpleNamespace(token=mail.new_token(), cursor=mail.journal_cursor(lab, server)) for server in SERVERS
+    }
+    for server, each in seen.items():
+        text = f"Subject: {each.token}\n\nhello\n"
+        mail.sendmail(lab, server, "boss@example.net", "defer-a@example.net", text)
+        mail.sendmail(lab, server, "", "defer-bounce@example.net", text)
+    for server, each in seen.items():
+        each.arrived = mail.stored(lab, each.token, count=2, seconds=90)
+        each.log = mail.journal(lab, server, each.cursor)
+    return seen
+
+
+def delays(log: str, recipient: str) -> list[float]:
+    """How old a message was at each of its tries."""
+    lines = [line for line in log.splitlines() if f"to=<{recipient}>" in line and "status=deferred" in line]
+    return [float(re.search(r"delay=([0-9.]+)", line)[1]) for line in lines]  # type: ignore[index]
+
+
+def test_message_is_told_to_be_late_and_given_up(late: Mapping[str, SimpleNamespace], mta: str) -> None:
+    told, returned = sorted(late[mta].arrived, key=lambda each: "Undelivered" in each.message)
+    assert "Subject: Delayed Mail (still being retried)" in told.message
     assert "Subject: Undelivered Mail Returned to Sender" in returned.message
-    assert late.recipients == returned.recipients == ["boss@example.net"]
-    lines = mail.journal(lab, mta, cursor).splitlines()
-    assert len([line for line in lines if "to=<defer-a@example.net>" in line and "status=deferred" in line]) >= 3
+    assert told.recipients == returned.recipients == ["boss@example.net"]
 
 
-def test_log_holds_ports_and_nothing_of_tls(lab: Lab, mta: str) -> None:
-    cursor = mail.journal_cursor(lab, mta)
-    sent_by_ann(lab, mta)
+def test_message_is_tried_again_and_again(late: Mapping[str, SimpleNamespace], mta: str) -> None:
+    tried = delays(late[mta].log, "defer-a@example.net")
+    # As Postfix has it, the first try would be the only one.
+    assert len(tried) >= 3, tried
+    # Without an upper bound, the age of a message doubles from one try to the next.
+    assert [age for age, later in itertools.pairwise(tried) if age > 2 and later < 1.9 * age] != [], tried
+
+
+def test_bounce_is_given_up_sooner(late: Mapping[str, SimpleNamespace], mta: str) -> None:
+    lines = late[mta].log.splitlines()
+    bounce = next(line for line in lines if "to=<defer-bounce@example.net>" in line).split("]: ")[1].partition(":")[0]
+    given_up = [line for line in lines if "status=expired" in line]
+    assert bounce in given_up[0], given_up
+    assert max(delays(late[mta].log, "defer-bounce@example.net")) < max(delays(late[mta].log, "defer-a@example.net"))
+
+
+def test_log_holds_ports_and_tls_of_lmtp_alone(lab: Lab, mta: str) -> None:
+    token, cursor = mail.new_token(), mail.journal_cursor(lab, mta)
+    sent_by_ann(lab, mta, as_ann(NEW))
+    mail.sendmail(lab, mta, "root@example.test", "ann@mailbox.test", f"Subject: {token}\n\nhello\n")
+    (arrived,) = mail.stored(lab, token)
+    assert (arrived.port, arrived.tls) == (24, True)
     journal = mail.journal(lab, mta, cursor)
-    assert f"[{lab.client(CLIENT)}]:" in journal
-    assert "TLS connection established" not in journal
+    assert re.search(rf"\[{re.escape(lab.client(CLIENT))}\]:\d", journal)
+    lines = [line for line in journal.splitlines() if "TLS connection established" in line]
+    assert [line for line in lines if "postfix/lmtp[" not in line] == []
+    assert len(lines) == 1, journal
 
 
 def test_one_lmtp_client_at_a_time_delivers_to_a_host(lab: Lab, mta: str) -> None:
@@ -161,17 +221,18 @@ def test_one_lmtp_client_at_a_time_delivers_to_a_host(lab: Lab, mta: str) -> Non
     assert counted == ["4 1"]
 
 
-def test_submission_has_so_many_processes(lab: Lab, mta: str) -> None:
+def test_submission_has_so_many_processes_and_connections_to_a_milter(lab: Lab, mta: str) -> None:
     script = f"""
-import select, socket
+import select, socket, subprocess
 sessions = [socket.create_connection(("127.0.0.1", 587)) for number in range({PROCESSES} + 1)]
 greeted = set()
 while ready := select.select(set(sessions) - greeted, [], [], 3)[0]:
     greeted |= set(ready)
-print(len(greeted))
+milter = ["ss", "-Htn", "state", "established", "dport", "=", ":{MILTER_PORT}"]
+print(len(greeted), len(subprocess.run(milter, capture_output=True, check=True).stdout.splitlines()))
 """
     try:
-        assert mail.output(lab, mta, "python3", "-c", script) == f"{PROCESSES}\n"
+        assert mail.output(lab, mta, "python3", "-c", script) == f"{PROCESSES} {PROCESSES}\n"
     finally:
         # A service that had no process left hangs up after one error for the next 1000 s: smtpd_hard_error_limit.
         mail.output(lab, mta, "systemctl", "restart", "postfix")
@@ -179,3 +240,11 @@ print(len(greeted))
 
 def test_once_more_changes_nothing(lab: Lab, repeat: Callable[..., None]) -> None:
     repeat(variables(lab))
+
+
+def test_without_its_milter_a_server_puts_mail_off(lab: Lab, milter: contextlib.ExitStack, mta: str) -> None:
+    milter.close()
+    commands = [EHLO, *envelope("a@example.org", "bob@example.test")]
+    replies = mail.dialogue(lab, mta, commands, client=lab.client(CLIENT))
+    # Not 421 with the connection closed, which Postfix 3.10 would do.
+    assert [(reply.code, "4.7.1" in reply.text) for reply in replies[2:]] == [(451, True), (503, False)], replies

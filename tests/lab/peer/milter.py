@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A milter that adds the header X-Milter and refuses recipients that begin with "milter-".
 
-Argument: a port. Prints "listening", and ends at the end of its standard input.
+It says nothing to recipients that begin with "mute-" and to the header X-Mute, and with the argument "mute" nothing at
+all. Argument: a port. Prints "listening", and ends at the end of its standard input.
 """
 
 from __future__ import annotations
@@ -31,8 +32,16 @@ class Session(socketserver.StreamRequestHandler):
                 self.wfile.write(struct.pack("!I", len(answer)) + answer)
 
 
+def is_mute(command: bytes, text: bytes) -> bool:
+    """Whether the milter says nothing although Postfix waits for it."""
+    said = (command == b"R" and text.startswith(b"<mute-")) or (command == b"L" and text.startswith(b"X-Mute\0"))
+    return said or "mute" in sys.argv
+
+
 def answers(command: bytes, text: bytes) -> list[bytes]:
     """What the milter says to one packet."""
+    if is_mute(command, text):
+        return []
     if command == b"O":
         return [b"O" + struct.pack("!III", VERSION, ADDS_HEADERS, SKIPS_NOTHING)]
     if command == b"R" and text.startswith(b"<milter-"):

@@ -4,7 +4,7 @@
 """Takes every message the mail hosts send: as next hop, as the world outside, as smart host.
 
 Ports: 25 (SMTP, STARTTLS offered), 587 (the same, AUTH required), 2525 (plain SMTP), 2526 (SMTP, STARTTLS with the
-certificate of an authority), 24 (LMTP).
+certificate of an authority), 24 (LMTP, STARTTLS offered).
 Each message becomes one JSON file in /var/lib/lab-mail.
 """
 
@@ -96,7 +96,7 @@ async def main() -> None:
         (587, SMTP, {"tls_context": context, **submission}),
         (2525, SMTP, {}),
         (2526, SMTP, {"tls_context": certified}),
-        (24, LMTP, {}),
+        (24, LMTP, {"tls_context": context}),
     )
     loop = asyncio.get_running_loop()
     servers = [
