@@ -38,6 +38,14 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  purge:
+    description:
+      - Remove the credentials of keys that O(credentials) does not have.
+      - When V(false), they stay; RV(left) names them. A relay host that is given up is used until the running Postfix
+        has taken up another one, and mail that reaches it without a login may be returned. So call the module once more
+        after that.
+    type: bool
+    default: true
   path:
     description:
       - The source; a relative path starts at O(config_directory).
@@ -87,6 +95,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+left:
+  description: The keys in the table that O(credentials) does not have, where O(purge) is V(false).
+  returned: when Postfix is installed
+  type: list
+  elements: str
+  sample: ["[relay.example.com]:587"]
 activation:
   description: What the running Postfix needs for this change and for earlier ones that it has not taken up.
   returned: always
@@ -115,6 +129,7 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_request
 OPTIONS = {
     "credentials": {"type": "dict", "default": {}, "no_log": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "purge": {"type": "bool", "default": True},
     "path": {"type": "str", "default": "sasl_passwd"},
     "type": {"type": "str", "choices": ["hash", "btree", "lmdb", "cdb", "texthash"]},
     "next_hops": {"type": "list", "elements": "str", "default": []},
@@ -132,20 +147,23 @@ def conceal(module: Module) -> None:
 def plan(module: Module) -> Plan:
     """Compare the wanted credentials with the table; build it where it differs."""
     options, live = module.options, module.postfix
-    wanted = sasl.wanted_credentials(options["credentials"]) if options["state"] == "present" else {}
+    exists = options["state"] == "present"
+    wanted = sasl.wanted_credentials(options["credentials"]) if exists else {}
     sasl.refuse_near_misses(wanted, sasl.next_hops(live.effective, options["next_hops"]))
-    table_type = options["type"] or live.effective["default_database_type"]
-    found = sasl.credential_tables(
-        wanted, options["state"] == "present", table_type, options["path"], live.config_directory
-    )
+    place = (options["type"] or live.effective["default_database_type"], options["path"], live.config_directory)
+    found = sasl.credential_tables(wanted, exists, *place)
     refuse_types(found, live.table_types)
-    tables = [resolved(table) for table in found]
-    stored = {table.name: read_stored(table) for table in tables}
-    present = sasl.parse_credentials(stored[tables[0].name].text)
+    stored = {table.name: read_stored(table) for table in found}
+    present = sasl.parse_credentials(stored[found[0].name].text)
     module.conceal(sasl.secret_forms(item.password for item in present.values()))
+    left = sasl.left_over(wanted, present) if exists and not options["purge"] else []
+    if left:
+        wanted = sasl.with_others(wanted, present)
+    tables = [resolved(table) for table in sasl.credential_tables(wanted, exists, *place)]
     built = build_outdated(live, tables, stored, module.secret_directory)
     shown = sasl.shown_changes(present, wanted)
-    return replace(plan_tables(tables[0].name, tables, stored, built, shown), facts={"table": tables[0].name})
+    facts = {"table": tables[0].name, "left": left}
+    return replace(plan_tables(tables[0].name, tables, stored, built, shown), facts=facts)
 
 
 if __name__ == "__main__":

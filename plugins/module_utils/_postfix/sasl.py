@@ -109,6 +109,18 @@ def _host(hop: str) -> str | None:
     return match[1].casefold() if match else None
 
 
+def with_others(wanted: t.Mapping[str, Credential], present: t.Mapping[str, Credential]) -> dict[str, Credential]:
+    """Return the wanted credentials and those of all other keys that are present, in the present order."""
+    kept = {*left_over(wanted, present), *wanted}
+    return {**{key: item for key, item in present.items() if key in kept}, **wanted}
+
+
+def left_over(wanted: t.Mapping[str, Credential], present: t.Mapping[str, Credential]) -> list[str]:
+    """Return the keys that are present, but not wanted; capitals make no difference."""
+    keys = {key.casefold() for key in wanted}
+    return [key for key in present if key.casefold() not in keys]
+
+
 def credential_tables(
     credentials: t.Mapping[str, Credential], present: bool, table_type: str, path: str, config_directory: str
 ) -> tuple[Table, ...]:

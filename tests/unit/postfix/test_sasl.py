@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.sasl import (
     Credential,
     credential_tables,
+    left_over,
     masked_options,
     next_hops,
     parse_credentials,
@@ -18,6 +19,7 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.sasl import (
     shown_changes,
     strings,
     wanted_credentials,
+    with_others,
 )
 
 HOP = "[mx.example.com]:587"
@@ -189,3 +191,24 @@ def test_forms_of_a_password(password: str, forms: set[str]) -> None:
 
 def test_password_is_not_in_the_text_of_a_credential() -> None:
     assert "secret" not in repr(Credential("u", "secret"))
+
+
+A, B, NEW_A = Credential("u", "a"), Credential("u", "b"), Credential("u", "new")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "present", "left", "table"),
+    [
+        ({"a": A}, {"a": A}, [], {"a": A}),
+        ({"a": NEW_A}, {"b": B, "a": A}, ["b"], {"b": B, "a": NEW_A}),
+        ({"c": A}, {"b": B, "a": A}, ["b", "a"], {"b": B, "a": A, "c": A}),
+        ({"A": NEW_A}, {"a": A, "b": B}, ["b"], {"b": B, "A": NEW_A}),
+        ({}, {"a": A}, ["a"], {"a": A}),
+    ],
+)
+def test_credentials_that_stay_for_a_while(
+    wanted: dict[str, Credential], present: dict[str, Credential], left: list[str], table: dict[str, Credential]
+) -> None:
+    assert left_over(wanted, present) == left
+    # Their order stays too, so that nothing is written again.
+    assert list(with_others(wanted, present).items()) == list(table.items())
