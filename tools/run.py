@@ -30,7 +30,7 @@ CACHE = ROOT / ".cache"
 LOG = CACHE / "log"
 LIMIT = 45 * 60  # seconds: a job that takes longer hangs
 HEARTBEAT = 60  # seconds between two lines that say what is running
-TAIL = 40  # lines of its log shown for a job that failed
+TAIL = 40  # lines of its log shown for a job that failed or measured something
 
 
 @dataclasses.dataclass(slots=True)
@@ -187,10 +187,10 @@ class Run:
 
 
 def summary(outcomes: list[Outcome]) -> str:
-    """Return the table and the counts; the log of each failure first, so that the table stays on the screen."""
+    """Return the table and the counts, so that they stay on the screen; before them what failed or was measured."""
     lines: list[str] = []
     for outcome in outcomes:
-        if outcome.result == "FAILED":
+        if outcome.result == "FAILED" or (outcome.result == "ok" and outcome.job.alone):
             log = LOG / f"{outcome.job.name}.log"
             tail = log.read_text(errors="replace").splitlines()[-TAIL:]
             lines += [f"----- {log.relative_to(ROOT)}, last lines", *tail, ""]

@@ -6,12 +6,11 @@
 usage: benchmark.py [ROUNDS]
 
 Each round runs the ping play, the first converge of a stock Postfix, and the no-op, on one host after the other, so
-that a busy machine slows all three. The ratios are those of the medians.
+that a busy machine slows all three. The ratios are those of the shortest times: what else a machine does only adds.
 """
 
 from __future__ import annotations
 
-import statistics
 import sys
 from pathlib import Path
 
@@ -40,7 +39,7 @@ ENTRIES = {
 
 
 def measure(lab: Lab, host: str, rounds: int, directory: Path) -> dict[str, float]:
-    """Return the medians in seconds of ping, first and no-op."""
+    """Return the shortest times in seconds of ping, first and no-op."""
     mail.output(lab, host, "sh", "-c", PREPARE)
     tables = ["-e", f"tables_directory={directory}"]
     seconds: dict[str, list[float]] = {"ping": [], "first": [], "no-op": []}
@@ -50,7 +49,7 @@ def measure(lab: Lab, host: str, rounds: int, directory: Path) -> dict[str, floa
         seconds["ping"].append(play("ping.yml", host, directory))
         seconds["first"].append(play("converge.yml", host, directory, *tables))
         seconds["no-op"].append(play("converge.yml", host, directory, *tables))
-    return {name: statistics.median(values) for name, values in seconds.items()}
+    return {name: min(values) for name, values in seconds.items()}
 
 
 def main() -> int:
@@ -60,11 +59,11 @@ def main() -> int:
         for name, line in ENTRIES.items():
             (directory / name).write_text("".join(line.format(n=n) for n in range(1000)))
         for host in MTA_HOSTS:
-            medians = measure(lab, host.name, rounds, directory)
-            print(f"{host.name}: ping play {medians['ping']:.2f} s", flush=True)
+            shortest = measure(lab, host.name, rounds, directory)
+            print(f"{host.name}: ping play {shortest['ping']:.2f} s", flush=True)
             for name, goal in GOALS.items():
-                ratio = medians[name] / medians["ping"]
-                failed += verdict(f"{host.name}: {name} converge {medians[name]:.2f} s, {ratio:.2f} x", ratio, goal)
+                ratio = shortest[name] / shortest["ping"]
+                failed += verdict(f"{host.name}: {name} converge {shortest[name]:.2f} s, {ratio:.2f} x", ratio, goal)
     return 1 if failed else 0
 
 
