@@ -17,6 +17,9 @@ DIALUP, LISTED_BUT_ALLOWED, LIST_ERROR = 63, 64, 65
 DENIED, ALLOWED = 34, 33
 PROVIDER = 49
 IN_A_RANGE, BEHIND_THE_RANGE = 81, 82
+# Octet prefixes, as CipherMail has them. The clients are on the server itself, which has such addresses anyhow.
+OCTETS, MORE_OCTETS = "127.16", "127.16.88"
+OCTET_CLIENTS = {"127.16.7.7": 554, "127.16.88.7": 250, "127.17.7.7": 250}
 REFUSED: dict[str, tuple[dict[str, t.Any], int, str]] = {
     "denied-client": ({"client": DENIED}, 554, "no mail from here"),
     "client-in-a-denied-range": ({"client": IN_A_RANGE}, 554, "not from this range"),
@@ -51,6 +54,14 @@ RELAYING: dict[str, dict[str, t.Any]] = {
     "stranger": {},
     "allowed-client": {"client": ALLOWED},
 }
+# Asks for a recipient from one of the server's own addresses.
+ASK = """
+import smtplib, sys
+with smtplib.SMTP("127.0.0.1", source_address=(sys.argv[1], 0)) as session:
+    session.ehlo("mail.example.org")
+    session.mail("stranger@example.org")
+    print(*session.rcpt("ann@example.test"))
+"""
 HEADERS = "From: stranger@example.org\nMIME-Version: 1.0\n"
 PART = (
     HEADERS
@@ -81,6 +92,7 @@ def variables(lab: Lab, cache: pathlib.Path) -> dict[str, t.Any]:
     """The gateway's settings; the lists of clients hold addresses of this lab."""
     network = lab.client(0).rpartition(".")[0]
     return {
+        "mta_base_mynetworks": ["127.0.0.1/32", "::1/128"],
         "mta_inbound_relay_domains": {"example.test": {"match_subdomains": True}},
         "mta_inbound_reject_own_senders": True,
         "mta_inbound_own_domains": {"partner.test": {}},
@@ -90,8 +102,9 @@ def variables(lab: Lab, cache: pathlib.Path) -> dict[str, t.Any]:
         "mta_inbound_client_denylist": [
             {"client": f"{network}.160/28", "reason": "no mail from here"},
             {"client": f"{lab.client(80)}-{lab.client(IN_A_RANGE)}", "reason": "not from this range"},
+            {"client": OCTETS, "reason": "not from these octets"},
         ],
-        "mta_inbound_client_allowlist": [{"client": lab.client(ALLOWED), "reason": "a friend"}],
+        "mta_inbound_client_allowlist": [{"client": lab.client(ALLOWED), "reason": "a friend"}, MORE_OCTETS],
         "mta_inbound_client_allowlist_host": [lab.client(LISTED_BUT_ALLOWED)],
         "mta_inbound_client_providers": ["provider.test"],
         "mta_inbound_client_provider_options": {
@@ -195,6 +208,21 @@ def test_a_header_is_ignored(answers: Answers, lab: Lab, mta: str) -> None:
     mail.send(lab, mta, "stranger@example.org", "ann@example.test", f"X-Trace: secret\nSubject: {token}\n\nhello\n")
     (seen,) = mail.stored(lab, token)
     assert ("X-Trace" in seen.message) == (not answers.on)
+
+
+def test_the_table_tells_where_a_network_is_published(answers: Answers, lab: Lab, mta: str) -> None:
+    """The diff shows the lines of the table; it stays when the list is empty, and nobody asks it then."""
+    lines = mail.output(lab, mta, "cat", "/etc/postfix/maps.d/client_providers").splitlines()
+    assert lines == ["# spf:provider.test", f"{lab.client(0).rpartition('.')[0]}.176/28 OK"]
+    asked = mail.output(lab, mta, "postconf", "-h", "smtpd_relay_restrictions")
+    assert ("client_providers" in asked) == answers.on
+
+
+@pytest.mark.parametrize("client", OCTET_CLIENTS)
+def test_clients_by_their_first_octets(answers: Answers, lab: Lab, mta: str, client: str) -> None:
+    code, told = mail.output(lab, mta, "python3", "-c", ASK, client).split(maxsplit=1)
+    assert int(code) == (OCTET_CLIENTS[client] if answers.on else 250), told
+    assert ("not from these octets" in told) == (code == "554"), told
 
 
 # The last test of all: Postfix puts off what it has for a next hop that it found dead.
