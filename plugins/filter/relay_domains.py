@@ -51,6 +51,8 @@ _DOMAIN: t.Final = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 
 def relay_domains(domains: t.Mapping[str, t.Mapping[str, t.Any] | None], variable: str = "relay_domains") -> list[str]:
     """Return the domains in lower case, each with its .domain where subdomains match."""
+    if not isinstance(domains, t.Mapping):
+        raise AnsibleFilterError(f'{variable}: "{domains}" is not a mapping; write {{example.com: {{}}}}')
     found: list[str] = []
     for name, options in domains.items():
         domain = str(name).lower()

@@ -77,6 +77,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.dnsbl import dnsbl_problem
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.relay import relay_protection_problem
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.restriction import RESTRICTIONS, RestrictionList
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.table_reference import KNOWN_TYPES
 
 _OWN_CLIENTS: t.Final = ("permit_mynetworks", "permit_sasl_authenticated")
 _ALWAYS: t.Final = frozenset({*_OWN_CLIENTS, "reject_unauth_destination"})
@@ -139,7 +140,7 @@ def smtpd_restrictions(
     authentication: bool = True,
 ) -> dict[str, list[str]]:
     """Return {"smtpd_client_restrictions": [...], ...}."""
-    known = {name: value for name, value in (classes or {}).items() if value is not None}
+    known = {str(name): value for name, value in (classes or {}).items() if value is not None}
     for name, value in known.items():
         _judge_class(name, value, frozenset(known), f"{prefix}restriction_classes")
     found = {}
@@ -193,14 +194,13 @@ def _dns_list(entry: t.Any, variable: str) -> str:
 
 
 def _own(restrictions: t.Any, classes: frozenset[str], variable: str) -> list[str]:
-    """Return somebody's own restrictions, judged by their names. Which table types there are, the host knows."""
+    """Return somebody's own restrictions, judged by their names. Which tables there are, the host knows."""
     if restrictions is None:
         return []
     if not isinstance(restrictions, list) or not all(isinstance(each, str) for each in restrictions):
         raise AnsibleFilterError(f'{variable}: "{restrictions}" is not a list of restrictions')
     for each in restrictions:
-        types = frozenset(re.findall(r"([a-z]+):", each))
-        problem = RestrictionList(types, classes).problem(each)
+        problem = RestrictionList(KNOWN_TYPES, classes).problem(each)
         if problem or not each.strip():
             raise AnsibleFilterError(f'{variable}: "{each}" is not accepted: {problem or "it is empty"}')
     return [each.strip() for each in restrictions]

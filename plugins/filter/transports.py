@@ -32,6 +32,9 @@ options:
     description: The name of the variable, for error messages.
     type: str
     default: transports
+  lines_variable:
+    description: The name of the variable of O(lines), for error messages. Without this, O(variable).
+    type: str
 """
 
 EXAMPLES = r"""
@@ -65,7 +68,10 @@ _FORM: t.Final = "write PATTERN TRANSPORT:NEXTHOP, such as example.com smtp:[mx.
 
 
 def transports(
-    destinations: t.Mapping[str, t.Any], lines: t.Sequence[str] = (), variable: str = "transports"
+    destinations: t.Mapping[str, t.Any],
+    lines: t.Sequence[str] = (),
+    variable: str = "transports",
+    lines_variable: str | None = None,
 ) -> list[str]:
     """Return "pattern transport:nexthop" for each destination, then *lines*."""
     found = [
@@ -74,7 +80,7 @@ def transports(
         if relay is not None
         for line in _lines(str(pattern), relay, variable)
     ]
-    return [*found, *(_judged(line, variable) for line in lines)]
+    return [*found, *(_judged(line, lines_variable or variable) for line in lines)]
 
 
 def _lines(pattern: str, relay: t.Any, variable: str) -> t.Iterator[str]:

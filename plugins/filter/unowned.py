@@ -50,7 +50,9 @@ def unowned(
     parameters: t.Mapping[str, t.Any], owners: t.Mapping[str, str], variable: str = "parameters"
 ) -> dict[str, t.Any]:
     """Return *parameters*, or raise for those that have an owner."""
-    found = {name: _owner(name, owners) for name in parameters}
+    if not isinstance(parameters, t.Mapping):
+        raise AnsibleFilterError(f'{variable}: "{parameters}" is not a mapping; write {{name: value}}')
+    found = {name: _owner(str(name), owners) for name in parameters}
     owned = [f"{name} (set {owner} instead)" for name, owner in found.items() if owner]
     if owned:
         raise AnsibleFilterError(f"{variable}: a role writes {', '.join(owned)}")

@@ -59,6 +59,9 @@ options:
     description: The name of the variable, for error messages.
     type: str
     default: provider_networks
+  options_variable:
+    description: The name of the variable that holds these options, for error messages. Without this, O(variable).
+    type: str
   widest_ipv4:
     description:
       - Refuse IPv4 networks with a shorter prefix than this.
@@ -156,6 +159,15 @@ from ansible_collections.mailops.mta.plugins.plugin_utils._provider import (
     sources,
 )
 
+# Option -> the smallest and the largest value.
+_BOUNDS: t.Final = {
+    "max_age": (0, 10**9),
+    "max_change": (0, 1000),
+    "widest_ipv4": (1, 32),
+    "widest_ipv6": (1, 128),
+    "timeout": (0.1, 300),
+}
+
 
 class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible has no type hints
     """Ansible's entry point."""
@@ -163,11 +175,21 @@ class LookupModule(LookupBase):  # type: ignore[misc]  # Ansible has no type hin
     def run(self, terms: t.Sequence[t.Any], variables: t.Any = None, **kwargs: t.Any) -> list[t.Any]:
         """Return the networks of the providers."""
         self.set_options(var_options=variables, direct=kwargs)
+        for name, (least, most) in _BOUNDS.items():
+            if not least <= self.get_option(name) <= most:
+                raise AnsibleLookupError(self._refusal(name, f"write a number from {least} to {most}"))
+        for text in self.get_option("nameservers"):
+            if not _ask.is_server(text):
+                raise AnsibleLookupError(self._refusal("nameservers", "write an address, such as 192.0.2.53:53", text))
         found = [one for provider in self._flatten(terms) for one in self._of(provider)]
         networks = collapse(network for one in found for network in one.networks)
         if not self.get_option("with_source"):
             return [str(network) for network in networks]
         return [{"network": str(network), "source": _published(network, found)} for network in networks]
+
+    def _refusal(self, name: str, accepted: str, value: t.Any = None) -> str:
+        where = self.get_option("options_variable") or self.get_option("variable")
+        return f'{where}: {name}: "{self.get_option(name) if value is None else value}" is not accepted; {accepted}'
 
     def _of(self, provider: t.Any) -> list[Current]:
         """Return the networks of each source of one provider, and pass warnings on."""

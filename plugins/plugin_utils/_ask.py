@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import typing as t
 import urllib.parse
 import uuid
@@ -57,6 +58,15 @@ def resolver(nameservers: t.Sequence[str], timeout: float) -> Resolve:
         return [text for text in map(_text, answer) if text]
 
     return resolve
+
+
+def is_server(text: str) -> bool:
+    """Whether *text* is an address of a name server, perhaps with a port."""
+    try:
+        ipaddress.ip_address(_server(text)[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _server(text: str) -> tuple[str, int]:

@@ -27,6 +27,40 @@ RENAMED: t.Final = (
 )
 _OTHERS: t.Final = ("enabled", "permit_networks", "reject_networks", "provided", "variable")
 _TABLE: t.Final = "cidr:postscreen_access.cidr"
+# Postfix's own values (postconf -d), which tell what kind of value a parameter takes where there is no host to ask.
+STOCK: t.Final[t.Mapping[str, str]] = {
+    "postscreen_access_list": "permit_mynetworks",
+    "postscreen_allowlist_interfaces": "static:all",
+    "postscreen_bare_newline_action": "ignore",
+    "postscreen_bare_newline_enable": "no",
+    "postscreen_bare_newline_ttl": "30d",
+    "postscreen_cache_cleanup_interval": "12h",
+    "postscreen_cache_map": "btree:/var/lib/postfix/postscreen_cache",
+    "postscreen_cache_retention_time": "7d",
+    "postscreen_command_count_limit": "20",
+    "postscreen_denylist_action": "ignore",
+    "postscreen_dnsbl_action": "ignore",
+    "postscreen_dnsbl_allowlist_threshold": "0",
+    "postscreen_dnsbl_max_ttl": "1h",
+    "postscreen_dnsbl_min_ttl": "60s",
+    "postscreen_dnsbl_reply_map": "",
+    "postscreen_dnsbl_sites": "",
+    "postscreen_dnsbl_threshold": "1",
+    "postscreen_dnsbl_timeout": "10s",
+    "postscreen_greet_action": "ignore",
+    "postscreen_greet_banner": "$smtpd_banner",
+    "postscreen_greet_ttl": "1d",
+    "postscreen_greet_wait": "6s",
+    "postscreen_non_smtp_command_action": "drop",
+    "postscreen_non_smtp_command_enable": "no",
+    "postscreen_non_smtp_command_ttl": "30d",
+    "postscreen_pipelining_action": "enforce",
+    "postscreen_pipelining_enable": "no",
+    "postscreen_pipelining_ttl": "30d",
+    "postscreen_upstream_proxy_protocol": "",
+    "postscreen_watchdog_timeout": "10s",
+}
+
 _NO_SITES: t.Final[tuple[Site, ...]] = ()
 _NOTHING: t.Final[dict[str, str | None]] = {}
 

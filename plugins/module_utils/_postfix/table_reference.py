@@ -19,6 +19,11 @@ _FILE_TYPES = frozenset(
 _INLINE_TYPES = frozenset({"cidr", "regexp", "pcre", "inline"})
 _WRAPPING_TYPES = frozenset({"proxy", "debug"})
 _COMPOSED_TYPES = frozenset({"pipemap", "unionmap"})
+# All that a Postfix of Debian may have, with all its packages (postconf -m, DATABASE_README).
+KNOWN_TYPES = frozenset(
+    {*_FILE_TYPES, *_INLINE_TYPES, *_WRAPPING_TYPES, *_COMPOSED_TYPES}
+    | {"environ", "fail", "internal", "nis", "randmap", "socketmap", "static", "tcp", "unix"}
+)
 _PACKAGES = {kind: f"postfix-{kind}" for kind in ("cdb", "ldap", "lmdb", "mongodb", "mysql", "pcre", "pgsql", "sqlite")}
 _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
