@@ -223,6 +223,24 @@ def test_first_run_without_servers(home: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"max_change": -5}, 'limits: max_change: "-5" is not accepted; write a number from 0 to 1000'),
+        ({"widest_ipv4": 0}, 'limits: widest_ipv4: "0" is not accepted; write a number from 1 to 32'),
+        ({"timeout": 0}, 'limits: timeout: "0.0" is not accepted; write a number from 0.1 to 300'),
+        (
+            {"nameservers": ["ns.example.com"]},
+            'limits: nameservers: "ns.example.com" is not accepted; write an address',
+        ),
+    ],
+)
+def test_options_out_of_their_bounds(home: pathlib.Path, options: dict[str, t.Any], told: str) -> None:
+    found, said = Controller(home, 9, 9).query("example.com", options_variable="limits", **options)
+    assert found is None
+    assert told in said
+
+
+@pytest.mark.parametrize(
     ("name", "question", "answers"),
     [
         ("example.com", "TXT", ["something else", "v=spf1 mx a:gone.example.com include:_long.example.com -all"]),
