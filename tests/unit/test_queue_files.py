@@ -54,7 +54,9 @@ EXPECTED = {
 def test_totals(spool: pathlib.Path) -> None:
     assert _queue.totals(str(spool)) == EXPECTED
     # A file that was swapped for a link after it was listed.
-    assert _queue._size_and_arrival("active", str(spool / "active/link")) is None
+    place = os.open(spool / "active", os.O_RDONLY)
+    assert _queue._size_and_arrival("active", "link", place) is None
+    os.close(place)
     assert _queue.find(str(spool), ["BCDEF12", "FFFFFFF"]) == {"BCDEF12": "hold"}
     assert [(each.queue_id, each.size) for each in _queue.corrupt(str(spool))] == [("67890AB", 7)]
     assert {each.queue_id for each in _queue.named(str(spool), ["deferred", "hold"])} == {"ABCDEF1", "BCDEF12"}
@@ -70,10 +72,10 @@ def test_a_queue_that_is_not_there(spool: pathlib.Path) -> None:
 
 
 def test_a_message_that_vanishes(spool: pathlib.Path) -> None:
-    found = _queue.entries(str(spool / "deferred"))
-    entry = next(found)
-    os.unlink(entry.path)
-    assert _queue._size_and_arrival("deferred", entry.path) is None
+    found = _queue.files(str(spool / "deferred"))
+    place, name = next(found)
+    os.unlink(name, dir_fd=place)
+    assert _queue._size_and_arrival("deferred", name, place) is None
     assert list(found) == []
 
 
