@@ -19,15 +19,13 @@ from ._postfix.queue_action import Request, Selection, read_request, refuse_corr
 from ._postfix.queue_filter import read_filter
 from ._postfix.queue_outcome import NOTES, outcome
 from ._queue import corrupt, find, listed, named
+from ._queue_wake import kick, left_alone, next_attempts, wake
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ._module import Module
     from ._postfix.queue_message import Message
-
-# postqueue -i takes one ID; more expired messages than these wait for their next attempt.
-_WOKEN: t.Final = 100
 
 
 class Work(t.NamedTuple):
@@ -124,31 +122,21 @@ def _set_aside(module: Module, work: Work) -> frozenset[str]:
 
 def _flush(module: Module, work: Work) -> frozenset[str]:
     request, found = work
-    everything = not request.needs_listing and request.wanted.ids is None
-    for arguments in [["-f"]] if everything else [["-i", queue_id] for queue_id in found.queue_of]:
-        module.postfix.postfix_program("postqueue", *arguments)
-    return frozenset(found.queue_of)
-
-
-def _wake_pickup(module: Module) -> None:
-    """Master starts pickup when nobody listens, and postkick(1) ends by SIGPIPE when pickup ends at that moment."""
-    argv = ["postkick", "-c", module.options["config_directory"], "public", "pickup", "W"]
-    for _try in range(3):
-        status, _out, _err = module.run(argv)
-        if status == 0:
-            return
+    directory = module.postfix.effective["queue_directory"]
+    if request.needs_listing or request.wanted.ids is not None:
+        before = wake(module, found.queue_of)
+    else:
+        before = next_attempts(directory, found.queue_of)
+        module.postfix.postfix_program("postqueue", "-f")
+    found.waiting = left_alone(directory, before)
+    return frozenset(before) - found.waiting
 
 
 def _follow_up(module: Module, request: Request, done: frozenset[str]) -> str:
     """Wake whom Postfix would not wake for a minute or more; return what the user should know."""
-    if not module.postfix.running:
-        return NOTES.get(request.name, "")
-    if request.name == "requeue":
-        _wake_pickup(module)
-    if request.name == "expire":
-        woken = sorted(done)[:_WOKEN]
-        for queue_id in woken:
-            module.run(["postqueue", "-c", module.options["config_directory"], "-i", queue_id])
-        if len(done) > len(woken):
-            return f"{len(woken)} of them go back now, the others at their next attempt"
+    if module.postfix.running:
+        if request.name == "requeue":
+            kick(module, "pickup", "W")
+        if request.name == "expire":
+            wake(module, done)
     return NOTES.get(request.name, "")

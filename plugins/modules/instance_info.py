@@ -190,6 +190,10 @@ LIMITS = {"certificate_days": 21, "signature_days": 3, "deferred_hours": 24}
 
 def read(module: Module) -> dict[str, object]:
     """Look at one mail server."""
+    for name in LIMITS:
+        if module.options[name] < 0:
+            unit = name.rpartition("_")[2]
+            raise ValueError(f"{name}: {module.options[name]} is not accepted: a number of {unit}, 0 or more")
     now = time.time()
     server = Server(module.postfix)
     queues = totals(module.postfix.effective["queue_directory"])

@@ -29,10 +29,10 @@ options:
       - V(requeue) puts messages through address rewriting and content filters again. Each gets a new queue ID, and
         C(pickup) is woken, so that it does not take a minute.
       - V(delete) removes messages without telling anybody.
-      - V(expire) returns messages to their senders, held ones as well. The first 100 go back at once, the others at
-        their next attempt.
-      - V(flush) tries deferred messages again now, even those of C(defer_transports). Held messages stay. Without a
-        filter it is C(postqueue -f), otherwise C(postqueue -i) for each message, a few milliseconds each.
+      - V(expire) returns messages to their senders now, held ones as well.
+      - V(flush) tries deferred messages again now, even those of C(defer_transports) and those for hosts that have not
+        answered. Held messages stay. Without a filter it is C(postqueue -f). Of a queue that is longer than
+        C(qmgr_message_active_limit), the queue manager takes the rest as it gets room.
       - V(set_aside) moves corrupt files to O(directory). Nothing but that and V(delete) can be done with them.
     type: str
     choices: [hold, release, requeue, delete, expire, flush, set_aside]
@@ -103,7 +103,10 @@ matched:
   returned: always
   type: int
 done:
-  description: How many messages were changed, as Postfix says; in check mode, would be.
+  description:
+    - How many messages were changed; in check mode, would be. Of most actions that is what Postfix says message by
+      message. With V(flush) it is how many have left the deferred queue or have been tried by the time that the result
+      is told.
   returned: always
   type: int
 vanished:
@@ -115,13 +118,20 @@ vanished_ids:
   returned: when there are any
   type: list
   elements: str
+waiting:
+  description: How many deferred messages the queue manager has not taken up a few seconds after O(action=flush).
+  returned: when there are any
+  type: int
 unchanged:
   description: The first of O(id) that are there but in another queue, done already, or left out by a filter.
   returned: when there are any
   type: list
   elements: str
 messages:
-  description: The first messages that matched, a line each; M(mailops.mta.queue_info) tells more with the same filter.
+  description:
+    - Messages that matched, a line each. In check mode the first 10; of what has been done the first 3, and none where
+      neither a filter nor O(id) was given.
+    - M(mailops.mta.queue_info) tells more with the same filter.
   returned: always
   type: list
   elements: str

@@ -97,7 +97,7 @@ msg:
   description: The counts in a few words.
   returned: always
   type: str
-  sample: "7 messages: 2 active, 5 deferred"
+  sample: "7 messages: 2 active, 5 deferred; the oldest waits for 3 h"
 running:
   description: Whether the instance runs.
   returned: always
@@ -261,7 +261,7 @@ import time
 from itertools import chain
 
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_info
-from ansible_collections.mailops.mta.plugins.module_utils._postfix import queue_filter, queue_result
+from ansible_collections.mailops.mta.plugins.module_utils._postfix import queue_action, queue_filter, queue_result
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.queue_listing import ORDERS, collect
 from ansible_collections.mailops.mta.plugins.module_utils._queue import (
     corrupt,
@@ -291,6 +291,7 @@ def read(module: Module) -> dict[str, object]:
     wanted = queue_filter.read_filter(options)
     if options["show"] is not None:
         queue_filter.checked_ids([options["show"]], "show")
+    queue_action.judge_bounds(options)
     directory = module.postfix.effective["queue_directory"]
     found = {"scanned_at": queue_result.time_text(now), "running": module.postfix.running}
     if not options["list"] and not options["summary"]:

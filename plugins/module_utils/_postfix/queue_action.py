@@ -18,6 +18,8 @@ from .word_list import spoken
 
 # A message that somebody looks for in the result is in the first lines; a diff has room for more.
 LINES_SHOWN: t.Final = 10
+# Of what has been done some are enough: the result of a hundred servers has to be read.
+LINES_DONE: t.Final = 3
 LINES_COMPARED: t.Final = 1_000
 _REMOVING: t.Final = ("delete", "expire")
 
@@ -75,13 +77,17 @@ class Request:
 
 @dataclass(slots=True)
 class Selection:
-    """The messages to act upon, ID to queue, how many matched before *limit*, and given IDs that are not."""
+    """The messages to act upon, ID to queue, how many matched before *limit*, and given IDs that are not.
+
+    waiting: those that nobody has taken up by the time that the result is told.
+    """
 
     queue_of: dict[str, str] = field(default_factory=dict)
     matched: int = 0
     lines: list[str] = field(default_factory=list)
     unchanged: dict[str, str] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    waiting: frozenset[str] = frozenset()
 
     def input_for(self, queues: Iterable[str]) -> bytes:
         """Return the IDs of the messages in these queues as a program reads them, one a line."""
@@ -99,12 +105,20 @@ def read_request(options: Mapping[str, t.Any], wanted: Filter) -> Request:
             raise ValueError(f"queue: {_out_of_reach(name, queue)}")
     if asked is None and wanted.ids is None:
         queues = tuple(queue for queue in queues if queue != "corrupt" or name == "set_aside")
-    for bound in ("limit", "max_messages"):
-        if options[bound] is not None and options[bound] < 0:
-            raise ValueError(f"{bound}: {options[bound]} is not accepted: a number of messages, 0 or more")
+    judge_bounds(options)
+    directory = options.get("directory")
+    if directory and not directory.startswith(("/", "~")):
+        raise ValueError(f"directory: {directory!r} is not accepted: a path from the root, such as /var/lib/corrupt")
     _refuse_everything(name, options)
     chosen = tuple(queue for queue in queues if asked is None or queue in asked)
     return Request(name, wanted, chosen, options["limit"], options["max_messages"])
+
+
+def judge_bounds(options: Mapping[str, t.Any]) -> None:
+    """Raise ValueError for a number of messages below 0."""
+    for bound in ("limit", "max_messages"):
+        if (options.get(bound) or 0) < 0:
+            raise ValueError(f"{bound}: {options[bound]} is not accepted: a number of messages, 0 or more")
 
 
 def _refuse_everything(name: str, options: Mapping[str, t.Any]) -> None:

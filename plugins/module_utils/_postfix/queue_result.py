@@ -16,6 +16,7 @@ from .queue_message import Message, domain_of
 # Of a message to thousands, and of a summary with thousands of names, this many are told; the numbers are exact.
 RECIPIENTS_SHOWN: t.Final = 20
 NAMES_SHOWN: t.Final = 20
+_UNITS: t.Final = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 ORIGIN: t.Final = ("origin_host", "origin_address", "content_filter")
 
 Result: t.TypeAlias = "dict[str, object]"
@@ -38,6 +39,12 @@ def count_text(totals: Mapping[str, Total]) -> str:
     return f"{messages} {'message' if messages == 1 else 'messages'}: {', '.join(parts)}" if parts else "empty"
 
 
+def age_text(seconds: int) -> str:
+    """Return an age in the largest unit of which there are two: "3 d", "47 h", "90 min", "12 s"."""
+    size, unit = next((each for each in _UNITS if seconds >= 2 * each[0]), _UNITS[-1])
+    return f"{seconds // size} {unit}"
+
+
 def total_result(total: Total, now: float, ages: bool = True) -> Result:
     """Messages, bytes and the age of the oldest; without *ages* the last two have not been read."""
     size = total.size if ages else None
@@ -52,8 +59,9 @@ def queues_result(totals: Mapping[str, Total], now: float, ages: bool) -> Result
         size=sum(total.size for total in totals.values()),
         oldest=oldest,
     )
+    age = age_of(oldest, now)
     return {
-        "msg": count_text(totals),
+        "msg": count_text(totals) + ("" if age is None else f"; the oldest waits for {age_text(age)}"),
         "queues": {name: total_result(total, now, ages) for name, total in totals.items()},
         "total": total_result(everything, now, ages),
     }

@@ -25,7 +25,7 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.queue_message
     parse_head,
     parse_message,
 )
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.queue_result import listing_result
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.queue_result import age_text, listing_result
 
 NOW = 1_795_260_000
 REASON = "connect to mx.example.net[192.0.2.1]:25: Connection timed out"
@@ -222,3 +222,10 @@ def test_memory_does_not_grow_with_the_queue() -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 s"), (119, "119 s"), (5400, "90 min"), (47 * 3600, "47 h"), (3 * 86400 + 5, "3 d")]
+)
+def test_age_in_words(seconds: int, text: str) -> None:
+    assert age_text(seconds) == text

@@ -47,6 +47,7 @@ def request(**given: object) -> Request:
         ({"action": "requeue", "queue": ["maildrop"]}, "requeue is not possible in maildrop"),
         ({"action": "hold", "limit": -1}, "limit: -1 is not accepted"),
         ({"action": "hold", "max_messages": -1}, "max_messages: -1 is not accepted"),
+        ({"action": "set_aside", "directory": "here"}, "directory: 'here' is not accepted: a path from the root"),
         *(
             ({"action": name, "queue": ["corrupt"]}, f"{name} is not possible in corrupt: Postfix could not read")
             for name in ("hold", "release", "requeue", "expire", "flush")
@@ -132,13 +133,28 @@ def test_outcome() -> None:
     assert outcome(asked, found, {FIRST, THIRD}, would=True).facts["msg"].startswith("2 messages would be put on hold")  # type: ignore[attr-defined]
 
 
+def test_outcome_of_a_busy_queue_manager() -> None:
+    """What nobody has taken up yet is neither done nor gone."""
+    asked = request(action="flush")
+    found = select(MESSAGES[:1], asked, NOW)
+    found.waiting = frozenset({FIRST})
+    told = outcome(asked, found, ())
+    assert not told.changed
+    assert told.facts["msg"] == "0 messages tried again; 1 waits until the queue manager takes it"
+    assert (told.facts["waiting"], told.facts["vanished"]) == (1, 0)
+
+
 def test_outcome_is_short() -> None:
     many = [Message("deferred", f"{number:011X}", number, 1) for number in range(5000)]
     asked = request(action="delete", all=True)
     found = select(many, asked, NOW)
     told = outcome(asked, found, found.queue_of)
-    lines = told.facts["messages"]
-    assert isinstance(lines, list)
-    assert (len(lines), lines[-1]) == (11, "and 4990 more")
+    assert told.facts["messages"] == []
+    expected = outcome(asked, found, found.queue_of, would=True).facts["messages"]
+    assert isinstance(expected, list)
+    assert (len(expected), expected[-1]) == (11, "and 4990 more")
+    named = outcome(request(action="delete", sender=["*"]), found, found.queue_of).facts["messages"]
+    assert isinstance(named, list)
+    assert (len(named), named[-1]) == (4, "and 4997 more")
     assert told.before.count("\n") == 1000
     assert told.after == ""
