@@ -104,8 +104,11 @@ class Browser:
     def picture(self, path: Path, *, whole: bool = False) -> None:
         """Save what the window shows, or the whole page; the suffix names the format: png or webp."""
         kind = path.suffix.removeprefix(".")
-        quality = {"quality": 85} if kind == "webp" else {}
-        answer = self.call("Page.captureScreenshot", format=kind, captureBeyondViewport=whole, **quality)
+        options: dict[str, Any] = {"quality": 85} if kind == "webp" else {}
+        if whole:
+            size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+            options |= {"captureBeyondViewport": True, "clip": {**size, "scale": 1}}
+        answer = self.call("Page.captureScreenshot", format=kind, **options)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(answer["data"]))
 

@@ -88,6 +88,26 @@ def test_many_servers(browser: Browser, files: dict[int, Path]) -> None:
     assert "and 6 more" in sight.visible_text(browser)
 
 
+def test_the_first_screen(browser: Browser, files: dict[int, Path]) -> None:
+    """When, how many, and what is wrong come first, on a phone as well."""
+    for width, height in ((DESK, 1000), (PHONE, 740)):
+        browser.open(files[200], width=width, height=height)
+        assert sight.texts(browser, "header time") == ["21 Nov 2026, 11:14 UTC"]
+        assert sight.texts(browser, "main h2") == ["Problems", "Queues", "Who waits, and for how long", "Instances"]
+        worst = "document.querySelector('.problems > li').getBoundingClientRect().bottom"
+        assert browser.evaluate(f"{worst} < innerHeight"), width
+        assert browser.evaluate("[innerWidth, document.scrollingElement.scrollWidth]") == [width, width]
+
+
+def test_services_on_a_phone(browser: Browser, files: dict[int, Path]) -> None:
+    """What is declared and does not run is marked; nothing has to be scrolled sideways."""
+    browser.open(files[3], width=PHONE)
+    browser.evaluate(OPEN_ALL)
+    assert sight.texts(browser, '[data-server="mx3.example.com"] .services .needed') == ["no"]
+    wide = "[...document.querySelectorAll('.scroll')].filter(each => each.scrollWidth > each.clientWidth).length"
+    assert browser.evaluate(wide) == 0
+
+
 def test_hostile_mail_stays_text(browser: Browser, tmp_path: Path) -> None:
     queue = queue_answer(random.Random(1))
     instance = instance_answer(1, queue["queues"])
