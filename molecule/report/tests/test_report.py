@@ -161,3 +161,22 @@ def test_one_server_and_check_mode(lab: Lab, tmp_path: Path) -> None:
     assert play.play(REPORT, [hosts], *options).code == 0
     report = json.loads((tmp_path / "mta-report.json").read_text())
     assert [server["name"] for server in report["servers"]] == ["mx13"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "accepted"),
+    [
+        ("mta_report_directory", "/nowhere/at/all", "the path of a directory that is there, on this machine"),
+        ("mta_report_messages", "many", "a number of messages, from 0 to 999999"),
+        ("mta_report_messages", "-1", "a number of messages, from 0 to 999999"),
+    ],
+)
+def test_wrong_variables(lab: Lab, tmp_path: Path, variable: str, value: str, accepted: str) -> None:
+    """One message, before any server is asked: without it the report would call every server broken."""
+    right = f"mta_report_directory={tmp_path}"
+    hosts = write_inventory(lab, tmp_path)
+    run = play.play(REPORT, [hosts], "-e", right, "-e", f"{variable}={value}", "--check")
+    assert run.code != 0
+    assert [f'{variable}: "{value}" is not accepted; write {accepted}' in run.output, run.changed] == [True, set()]
+    assert "Look at the server" not in {each.task for each in run.outcomes}
+    assert [path.name for path in tmp_path.iterdir()] == ["hosts.yml"]
