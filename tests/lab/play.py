@@ -90,8 +90,8 @@ def run(
         return play(playbook, [EXAMPLE, overlay], *options, told=told)
 
 
-def run_cases(lab: Lab, cases: Mapping[tuple[str, str], Variables], *options: str) -> Play:
-    """Run the site once for many variants of the mail hosts. They are the same hosts, so none may change anything.
+def run_cases(lab: Lab, cases: Mapping[tuple[str, str], Variables], *options: str, playbook: Path = SITE) -> Play:
+    """Run a playbook once for many variants of the mail hosts. They are the same hosts, so none may change anything.
 
     cases: variables that win over those of the example inventory, by host and name; the outcomes are of HOST-NAME.
     """
@@ -107,7 +107,7 @@ def run_cases(lab: Lab, cases: Mapping[tuple[str, str], Variables], *options: st
             write(own / "3-case.yml", variables)
         write(overlay / "hosts.yml", {"mta": {"hosts": hosts}})
         (overlay / "group_vars").symlink_to(EXAMPLE / "group_vars")
-        return play(SITE, [overlay / "hosts.yml"], "--forks=6", *options)
+        return play(playbook, [overlay / "hosts.yml"], "--forks=6", *options)
 
 
 def connection(lab: Lab) -> Variables:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
 import subprocess
@@ -19,6 +20,7 @@ from lab.topology import MTA_HOSTS, PEER, Lab, inventory
 
 HOSTS = tuple(host.name for host in MTA_HOSTS)
 QUEUES = ("active", "incoming", "deferred", "hold", "maildrop", "corrupt")
+LOOK = f"cd /var/spool/postfix; find {' '.join(QUEUES)} -type f"
 SINK = "/opt/lab/sink.py"
 # Everything that a test may have left on a mail host. What is under way when its daemon goes on comes out later.
 EMPTY = """
@@ -77,6 +79,16 @@ def fill(lab: Lab) -> dict[str, IDs]:
     return {host: {**quiet[index], **busy[index]} for index, host in enumerate(HOSTS)}
 
 
+@contextlib.contextmanager
+def filled(lab: Lab) -> t.Iterator[dict[str, IDs]]:
+    """One message in each queue of both hosts, for a while: IDs by host and queue."""
+    clear(lab)
+    try:
+        yield fill(lab)
+    finally:
+        clear(lab)
+
+
 def clear(lab: Lab) -> None:
     """Empty the queues and let everybody work again."""
     mail.output(lab, PEER.name, "pkill", "-CONT", "-f", SINK)
@@ -86,8 +98,12 @@ def clear(lab: Lab) -> None:
 
 def whereabouts(lab: Lab, host: str) -> dict[str, str]:
     """Return in which queue each message is, as the file system shows it."""
-    out = mail.output(lab, host, "sh", "-c", f"cd /var/spool/postfix; find {' '.join(QUEUES)} -type f")
-    return {Path(line).name: line.partition("/")[0] for line in out.split()}
+    return places(mail.output(lab, host, "sh", "-c", LOOK))
+
+
+def places(printed: str) -> dict[str, str]:
+    """Read what LOOK printed: queue by ID."""
+    return {Path(line).name: line.partition("/")[0] for line in printed.split()}
 
 
 def listed(lab: Lab, host: str) -> list[Result]:

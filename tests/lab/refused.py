@@ -9,6 +9,7 @@ import itertools
 import typing as t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab import files, play
 from lab.topology import MTA_HOSTS, Lab
@@ -77,9 +78,14 @@ class Attempts:
 
 
 def attempt(
-    lab: Lab, cases: Cases, *options: str, role: str = "", state: Callable[[Lab], object] | None = None
+    lab: Lab,
+    cases: Cases,
+    *options: str,
+    role: str = "",
+    state: Callable[[Lab], object] | None = None,
+    playbook: Path = play.SITE,
 ) -> Attempts:
-    """Converge every case, in check mode and without it.
+    """Run the playbook with every case, in check mode and without it.
 
     role: the short description of the role that refuses; what comes before it is the same for all cases and left out.
     state: what may not change, the files of Postfix unless it is given.
@@ -88,8 +94,8 @@ def attempt(
     start = [f"--start-at-task=Validating arguments* {role}"] if role else []
     variables = {key: case.variables for key, case in cases.items()}
     before = look(lab)
-    checked = play.run_cases(lab, variables, *start, *options, "--check")
-    applied = play.run_cases(lab, variables, *start, *options)
+    checked = play.run_cases(lab, variables, *start, *options, "--check", playbook=playbook)
+    applied = play.run_cases(lab, variables, *start, *options, playbook=playbook)
     return Attempts(cases, checked, applied, before, look(lab))
 
 

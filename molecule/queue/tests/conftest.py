@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, mailops.mta contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Messages in each of the six states: for one test, or for all tests of a file that change nothing."""
+"""Queues to start from: empty ones, or messages in each of the six states."""
 
 from __future__ import annotations
 
@@ -24,14 +24,5 @@ def empty(lab: Lab) -> Iterator[None]:
 @pytest.fixture
 def filled(lab: Lab) -> Iterator[Mapping[str, IDs]]:
     """One message in each queue; IDs by host and queue."""
-    queues.clear(lab)
-    yield queues.fill(lab)
-    queues.clear(lab)
-
-
-@pytest.fixture(scope="module")
-def kept(lab: Lab) -> Iterator[Mapping[str, IDs]]:
-    """The same for all tests of a file."""
-    queues.clear(lab)
-    yield queues.fill(lab)
-    queues.clear(lab)
+    with queues.filled(lab) as ids:
+        yield ids

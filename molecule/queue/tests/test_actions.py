@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 import pytest
 from lab import mail
-from lab.queues import HOSTS, QUEUES, IDs, call, ids_in, whereabouts
+from lab.queues import HOSTS, LOOK, QUEUES, IDs, call, ids_in, places, whereabouts
+from lab.tasks import Task, run_tasks, shell
 from lab.topology import Lab
 
 # Where a message is afterwards, by where it was: None is nowhere; what is not named stays. An expired message and one
@@ -24,6 +25,7 @@ MOVES: t.Final[Mapping[str, Mapping[str, str | None]]] = {
     "flush": {"deferred": "incoming"},
 }
 REFUSED = "Postfix could not read these files and never touches them again; delete or set_aside works"
+FIND = shell(LOOK)
 ALIVE = tuple(queue for queue in QUEUES if queue != "corrupt")
 
 
@@ -31,21 +33,19 @@ ALIVE = tuple(queue for queue in QUEUES if queue != "corrupt")
 def test_action_on_each_state(lab: Lab, filled: Mapping[str, IDs], action: str) -> None:
     """Each host gets its own IDs and the other's, which count as vanished."""
     moves = MOVES[action]
-    asked = {"action": action, "id": ids_in(filled, *ALIVE)}
-    before = {host: whereabouts(lab, host) for host in HOSTS}
-    checked = call(lab, "queue", asked, "--check")
-    assert {host: whereabouts(lab, host) for host in HOSTS} == before
-    applied = call(lab, "queue", asked)
+    asked: Task = {"mailops.mta.queue": {"action": action, "id": ids_in(filled, *ALIVE)}}
+    given = run_tasks(lab, [{**asked, "check_mode": True}, FIND, asked, FIND, asked])
     for host, ids in filled.items():
-        for result in (checked[host], applied[host]):
+        checked, before, applied, after, again = given[host]
+        for result in (checked, applied):
             assert (result["done"], result["vanished"], result["changed"]) == (len(moves), len(ALIVE), True), result
             stays = sorted(f"{ids[queue]} {queue}" for queue in ALIVE if queue not in moves)
             assert sorted(result.get("unchanged", [])) == stays
+        assert places(before["stdout"]) == {ids[queue]: queue for queue in QUEUES}
         expected = {ids[queue]: moves.get(queue, queue) for queue in QUEUES}
-        assert whereabouts(lab, host) == {queue_id: queue for queue_id, queue in expected.items() if queue}
-    if action not in ("flush", "requeue"):
-        for result in call(lab, "queue", asked).values():
-            assert (result["changed"], result["done"]) == (False, 0)
+        assert places(after["stdout"]) == {queue_id: queue for queue_id, queue in expected.items() if queue}
+        if action not in ("flush", "requeue"):
+            assert (again["changed"], again["done"]) == (False, 0)
 
 
 def test_corrupt_files(lab: Lab, filled: Mapping[str, IDs]) -> None:
