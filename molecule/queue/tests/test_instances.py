@@ -19,10 +19,12 @@ postmulti -I postfix-two -e create
 postconf -c {DIRECTORY} -X master_service_disable authorized_submit_users
 postconf -c {DIRECTORY} -e myhostname=two.example.test inet_interfaces=127.0.0.1 relayhost=[127.0.0.1]:9
 postconf -c {DIRECTORY} -MX smtp/inet
+postconf -c {DIRECTORY} -F smtp/unix/chroot=n
 postconf -c {DIRECTORY} -M '2527/inet=2527 inet n - n - - smtpd'
 postmulti -i postfix-two -e enable
 """
 REMOVE = """
+systemctl -q stop postfix@two 2>/dev/null
 postmulti -i postfix-two -p stop
 postmulti -i postfix-two -e disable
 rm -rf /etc/postfix-two /var/spool/postfix-two /var/lib/postfix-two
