@@ -41,6 +41,18 @@ def spool(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path
 
 
+@pytest.fixture
+def metrics(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """The program of the role mta_queue, beside the module that it is installed with."""
+    monkeypatch.setitem(sys.modules, "queue_message", queue_message)
+    specification = importlib.util.spec_from_file_location("queue_metrics", METRICS)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
 EXPECTED = {
     "active": Total(),
     "incoming": Total(),
@@ -60,6 +72,16 @@ def test_totals(spool: pathlib.Path) -> None:
     assert _queue.find(str(spool), ["BCDEF12", "FFFFFFF"]) == {"BCDEF12": "hold"}
     assert [(each.queue_id, each.size) for each in _queue.corrupt(str(spool))] == [("67890AB", 7)]
     assert {each.queue_id for each in _queue.named(str(spool), ["deferred", "hold"])} == {"ABCDEF1", "BCDEF12"}
+
+
+def test_looking_writes_nothing(spool: pathlib.Path, metrics: types.ModuleType) -> None:
+    """The kernel writes the access time of a file that was changed later, as the next attempt of a message is."""
+    (spool / "active" / "fifo").unlink()
+    message = spool / "deferred/A/ABCDEF1"
+    os.utime(message, (ARRIVAL - 100, ARRIVAL * 2))
+    _queue.totals(str(spool))
+    metrics.measured(str(spool), ARRIVAL)
+    assert message.stat().st_atime == ARRIVAL - 100
 
 
 def test_counts(spool: pathlib.Path) -> None:
@@ -96,18 +118,6 @@ def test_long_queues_are_shared(spool: pathlib.Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(_queue, "_share", fail)
     with pytest.raises(PostfixError, match="could not be counted"):
         _queue.totals(str(spool))
-
-
-@pytest.fixture
-def metrics(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
-    """The program of the role mta_queue, beside the module that it is installed with."""
-    monkeypatch.setitem(sys.modules, "queue_message", queue_message)
-    specification = importlib.util.spec_from_file_location("queue_metrics", METRICS)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
 
 
 def test_metrics_are_the_totals(spool: pathlib.Path, metrics: types.ModuleType) -> None:
