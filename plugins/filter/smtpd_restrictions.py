@@ -6,13 +6,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: smtpd_restrictions
-short_description: Postfix's restriction lists from switches
+short_description: A restriction list of Postfix from switches
 version_added: 0.1.0
 author:
   - mailops.mta contributors (@mailops)
 description:
-  - Puts each check that is switched on into the one list it belongs to, in an order that makes sense. Own clients are
-    permitted first, then those of the access table, cheap checks come before those that ask somebody.
+  - Knows which list each check that is switched on belongs to, and an order that makes sense. Own clients are permitted
+    first, then those of the access table, cheap checks come before those that ask somebody.
   - The relay list always permits own clients and refuses everybody else's recipients, whatever is switched.
   - A list in which nothing is switched on is empty.
   - Restrictions of one's own stand before everything else in a list, or after it. A name that Postfix does not know is
@@ -29,6 +29,11 @@ options:
         owns,
         C(relay_clients) one of clients that may relay.
     type: dict
+    required: true
+  name:
+    description: Which list is wanted.
+    type: str
+    choices: [client, helo, sender, relay, recipient, data, end_of_data]
     required: true
   authentication:
     description: Whether users can log in, so that those who have are permitted as own clients are.
@@ -60,13 +65,15 @@ EXAMPLES = r"""
     # smtpd_helo_restrictions: [permit_mynetworks, permit_sasl_authenticated, reject_invalid_helo_hostname]
     # smtpd_relay_restrictions: [permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination]
     # all others: []
-    msg: "{{ {'reject_invalid_helo_hostname': true} | mailops.mta.smtpd_restrictions }}"
+    msg: "{{ {'reject_invalid_helo_hostname': true} | mailops.mta.smtpd_restrictions(item) }}"
+  loop: [client, helo, sender, relay, recipient, data, end_of_data]
 """
 
 RETURN = r"""
 _value:
-  description: The restrictions by the name of their list, C(smtpd_client_restrictions) and so on.
-  type: dict
+  description: The restrictions.
+  type: list
+  elements: str
 """
 
 import re
@@ -133,28 +140,30 @@ Restrictions = t.Mapping[str, t.Any]
 
 def smtpd_restrictions(
     switches: Switches,
+    name: str,
     before: Restrictions | None = None,
     after: Restrictions | None = None,
     classes: Restrictions | None = None,
     prefix: str = "",
     authentication: bool = True,
-) -> dict[str, list[str]]:
-    """Return {"smtpd_client_restrictions": [...], ...}."""
-    known = {str(name): value for name, value in (classes or {}).items() if value is not None}
-    for name, value in known.items():
-        _judge_class(name, value, frozenset(known), f"{prefix}restriction_classes")
-    found = {}
+) -> list[str]:
+    """Return the restrictions of one list. Only its own switches are looked at."""
+    if name not in _ORDER:
+        raise AnsibleFilterError(f'smtpd_restrictions: there is no list "{name}"; there are: {", ".join(_ORDER)}')
+    known = {key: value for key, value in (classes or {}).items() if value is not None}
+    for key, value in known.items():
+        _judge_class(key, value, frozenset(known), f"{prefix}restriction_classes")
+    parameter = f"{prefix}smtpd_{name}_restrictions"
+    first = _own((before or {}).get(name), frozenset(known), f"{parameter}_before")
+    last = _own((after or {}).get(name), frozenset(known), parameter)
     nobody = set() if authentication else {"permit_sasl_authenticated"}
-    for name, order in _ORDER.items():
-        parameter = f"smtpd_{name}_restrictions"
-        first = _own((before or {}).get(name), frozenset(known), f"{prefix}{parameter}_before")
-        last = _own((after or {}).get(name), frozenset(known), f"{prefix}{parameter}")
-        checks = (check for check in order if check not in nobody)
-        wanted = [check for check in checks if check in _ALWAYS or _is_on(switches.get(check, False), prefix + check)]
-        if not last and _IDLE[name].issuperset(wanted):
-            wanted = []
-        found[parameter] = [*first, *(word for check in wanted for word in _words(check, switches, prefix)), *last]
-    _judge_relay(found["smtpd_relay_restrictions"], known, f"{prefix}smtpd_relay_restrictions_before")
+    checks = (check for check in _ORDER[name] if check not in nobody)
+    wanted = [check for check in checks if check in _ALWAYS or _is_on(switches.get(check, False), prefix + check)]
+    if not last and _IDLE[name].issuperset(wanted):
+        wanted = []
+    found = [*first, *(word for check in wanted for word in _words(check, switches, prefix)), *last]
+    if name == "relay":
+        _judge_relay(found, known, f"{parameter}_before")
     return found
 
 

@@ -148,9 +148,11 @@ REFUSED: list[tuple[dict[str, t.Any], str]] = [
 ]  # fmt: skip
 
 
+NAMES = ("client", "helo", "sender", "relay", "recipient", "data", "end_of_data")
+
+
 def lists(switches: dict[str, t.Any], **own: t.Any) -> dict[str, list[str]]:
-    found = {name.split("_", 1)[1][:-13]: value for name, value in smtpd_restrictions(switches, **own).items()}
-    assert set(found) == {"client", "helo", "sender", "relay", "recipient", "data", "end_of_data"}
+    found = {name: smtpd_restrictions(switches, name, **own) for name in NAMES}
     return {name: value for name, value in found.items() if value and (name, value) != ("relay", RELAY)}
 
 
@@ -171,13 +173,18 @@ def test_own_restrictions(own: dict[str, t.Any], expected: dict[str, list[str]])
 
 @pytest.mark.parametrize("switches", [switches for switches, _expected in LISTS])
 def test_relay_protection_is_always_there(switches: dict[str, t.Any]) -> None:
-    relay = smtpd_restrictions(switches, before={"relay": ["permit_tls_clientcerts"]})["smtpd_relay_restrictions"]
+    relay = smtpd_restrictions(switches, "relay", before={"relay": ["permit_tls_clientcerts"]})
     assert relay[-1] == "reject_unauth_destination"
 
 
 @pytest.mark.parametrize(("arguments", "message"), REFUSED)
 def test_refused(arguments: dict[str, t.Any], message: str) -> None:
     with pytest.raises(AnsibleFilterError) as caught:
-        smtpd_restrictions(**{"switches": {}, **arguments}, prefix="the_")
+        lists(**{"switches": {}, **arguments}, prefix="the_")
     assert str(caught.value).startswith("the_")
     assert message in str(caught.value)
+
+
+def test_unknown_list() -> None:
+    with pytest.raises(AnsibleFilterError, match='no list "etrn"; there are: client, helo'):
+        smtpd_restrictions({}, "etrn")
