@@ -52,7 +52,7 @@ _CHECKS = (
 
 
 # What a scenario needs beside its lab.
-_MORE = {"report": ("browser-packages",)}
+_MORE = {"default": ("venv-2.18",), "report": ("browser-packages",)}
 
 
 def _scenarios() -> tuple[Job, ...]:

@@ -52,6 +52,8 @@ from ansible.errors import AnsibleFilterError
 _NAME: t.Final = re.compile(r"[$@%][A-Za-z_]\w*(?:\{'[A-Za-z0-9_.-]+'\})?", re.ASCII)
 _CONSTANT: t.Final = re.compile(r"D_(?:PASS|DISCARD|REJECT|BOUNCE)")
 _WORD: t.Final = re.compile(r"[a-z_]\w*", re.ASCII)
+# A template gives a number with ansible-core 2.19, and the same as a text with 2.18: the file may not differ.
+_NUMBER: t.Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.(?:0|[0-9]*[1-9]))?")
 _UNSAFE: t.Final = re.compile(r"'|\(\?\??\{|\n")
 
 
@@ -97,7 +99,7 @@ def _perl(value: t.Any) -> str:
         case int() | float():
             return repr(value)
         case str():
-            return value if _CONSTANT.fullmatch(value) else _quoted(value)
+            return value if _CONSTANT.fullmatch(value) or _NUMBER.fullmatch(value) else _quoted(value)
         case Mapping():
             return f"{{{_items(value)}}}"
         case Sequence():

@@ -78,6 +78,7 @@ def run(
     group: Variables | None = None,
     hosts: Mapping[str, Variables] | None = None,
     told: Callable[[str], None] | None = None,
+    program: str | Path = "ansible-playbook",
 ) -> Play:
     """Run a playbook over both mail hosts.
 
@@ -87,7 +88,7 @@ def run(
     with tempfile.TemporaryDirectory(prefix="lab-inventory-") as directory:
         overlay = Path(directory)
         write_overlay(overlay, lab, group or {}, hosts or {})
-        return play(playbook, [EXAMPLE, overlay], *options, told=told)
+        return play(playbook, [EXAMPLE, overlay], *options, told=told, program=program)
 
 
 def run_cases(lab: Lab, cases: Mapping[tuple[str, str], Variables], *options: str, playbook: Path = SITE) -> Play:
@@ -132,10 +133,16 @@ def write(path: Path, content: object) -> None:
     path.write_text(json.dumps(content))
 
 
-def play(playbook: Path, inventories: Sequence[Path], *options: str, told: Callable[[str], None] | None = None) -> Play:
+def play(
+    playbook: Path,
+    inventories: Sequence[Path],
+    *options: str,
+    told: Callable[[str], None] | None = None,
+    program: str | Path = "ansible-playbook",
+) -> Play:
     """Run ansible-playbook; `told` gets each line that it prints, at once."""
     sources = [word for source in inventories for word in ("-i", str(source))]
-    command = ["ansible-playbook", *sources, *options, str(playbook)]
+    command = [str(program), *sources, *options, str(playbook)]
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     lines = []
     with tempfile.NamedTemporaryFile("r", prefix="lab-outcomes-", encoding="utf-8") as written:

@@ -133,8 +133,10 @@ for module in modules * 2:
     subprocess.run(["python3", module], check=True, stdout=subprocess.DEVNULL)
     took = time.monotonic() - start
     whole.add(text())
-killed, found = 0, set()
-for number in range(40):
+# A machine that has less to do suddenly lets more of them end in time.
+killed, number, found = 0, 0, set()
+while killed < 25 and number < 200:
+    number += 1
     child = subprocess.Popen(["python3", modules[number % 2]], stdout=subprocess.DEVNULL)
     time.sleep(took * (0.2 + 0.8 * random.random()))
     killed += child.poll() is None
@@ -153,7 +155,7 @@ def test_killed(lab: Lab, mta: str, monkeypatch: pytest.MonkeyPatch) -> None:
     other = {"mailops.mta.postconf": {**HERE, "parameters": {"maximal_queue_lifetime": "4d"}}}
     run_tasks(lab, [SET, other])
     told = json.loads(mail.output(lab, mta, "python3", "-", COPY, stdin=KILL))
-    assert told["killed"] >= 20
+    assert told["killed"] == 25
     assert set(told["found"]) <= set(told["whole"])
     monkeypatch.undo()
     monkeypatch.setenv("ANSIBLE_KEEP_REMOTE_FILES", "0")
