@@ -92,6 +92,8 @@ STATES: dict[str, State] = {
     ),
     "not at boot, signatures old": State(
         "systemctl -q disable amavis clamav-daemon dovecot postfix; systemctl stop clamav-freshclam;"
+        # Debian 13 fetches signatures by a timer as well.
+        " systemctl -q stop clamav-freshclam-once.timer;"
         " printf 'ClamAV-VDB:01 Nov 2026 07-21 +0000:27800:2077045:90:m:s:b:1' >/var/lib/clamav/daily.cvd",
         "systemctl -q enable amavis clamav-daemon dovecot postfix; rm /var/lib/clamav/daily.cvd",
         {
