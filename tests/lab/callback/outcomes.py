@@ -20,6 +20,11 @@ description:
 """
 
 
+def _part(result: t.Any, name: str) -> t.Any:
+    """Return the host, the task or the result itself; ansible-core 2.18 calls them by private names."""
+    return getattr(result, name) if hasattr(result, name) else getattr(result, f"_{name}")
+
+
 class CallbackModule(CallbackBase):
     """Keep host, task, action, outcome and message."""
 
@@ -30,17 +35,17 @@ class CallbackModule(CallbackBase):
 
     def _write(self, result: t.Any, outcome: str) -> None:
         line = {
-            "host": result.host.get_name(),
-            "task": result.task.get_name(),
-            "action": result.task.action,
+            "host": _part(result, "host").get_name(),
+            "task": _part(result, "task").get_name(),
+            "action": _part(result, "task").action,
             "outcome": outcome,
-            "message": str(result.result.get("msg", "")),
+            "message": str(_part(result, "result").get("msg", "")),
         }
         with open(os.environ["LAB_OUTCOMES"], "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
-        self._write(result, "changed" if result.result.get("changed") else "ok")
+        self._write(result, "changed" if _part(result, "result").get("changed") else "ok")
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
         self._write(result, "ok" if ignore_errors else "failed")
