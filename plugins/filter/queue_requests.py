@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: queue_requests
-short_description: Requests for M(mailops.mta.queue), judged before the first one is carried out
+short_description: Requests on queues, judged before the first one is carried out
 version_added: 0.1.0
 author:
   - mailops.mta contributors (@mailops)
