@@ -14,7 +14,7 @@ help:
 	@echo 'make sanity     ansible-test sanity on the newest and the oldest supported ansible-core'
 	@echo 'make galaxy     build the archive, install it, import it as Ansible Galaxy does'
 	@echo 'make molecule   all scenarios; make molecule-NAME for one of them'
-	@echo 'make benchmark  how long a converge takes, and work on a queue of 50,000 messages'
+	@echo 'make benchmark  how long a converge takes, work on a queue of 50,000 messages, time and memory of the site'
 	@echo 'make lab        the containers of the demo, without converging them; make lab-down removes all containers'
 
 deps:

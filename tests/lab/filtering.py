@@ -27,15 +27,15 @@ PROGRAM = b"".join((
     b"MZ\x90\0", bytes(56), struct.pack("<I", 128), bytes(64), b"PE\0\0",
     struct.pack("<HHIIIHH", 0x14C, 1, 0, 0, 0, 224, 0x102), struct.pack("<H66xH500x", 0x10B, 2),
 ))  # fmt: skip
-# Offsets of the client's address at the peer, and in mta_base_mynetworks of the scenario.
-OUTSIDE, OWN = 3, 40
+# Offsets of a client's address at the peer: a stranger, one of mta_base_mynetworks, a server that a test trusts.
+CLIENTS = {"outside": 3, "login": 3, "own": 40, "trusted": 5}
 LOGIN = ("ann@example.test", "correct-horse-battery")
 FOLLOW = Path(__file__).parent / "mta" / "follow_filter.py"
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message. via: outside, own (out of mynetworks) or login; text: the whole message instead of body and files."""
+    """A message. via: a name of CLIENTS; login is a stranger who logs in. text: instead of body and files."""
 
     body: str = "hello"
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -109,8 +109,7 @@ def spoken(lab: Lab, host: str, letter: Letter, key: str, batch: str) -> mail.Sp
         greeting.append("AUTH PLAIN " + base64.b64encode("\0".join(["", *LOGIN]).encode()).decode())
     text = written(letter, key, batch).replace("\n", "\r\n") + "\r\n."
     commands = [*greeting, f"MAIL FROM:<{letter.sender}>", f"RCPT TO:<{letter.recipient}>", "DATA", text]
-    client = lab.client(OWN if letter.via == "own" else OUTSIDE)
-    return mail.Spoken(host, commands, client, 587 if letter.via == "login" else 25)
+    return mail.Spoken(host, commands, lab.client(CLIENTS[letter.via]), 587 if letter.via == "login" else 25)
 
 
 def submit(lab: Lab, letters: Mapping[str, Letter], batch: str) -> dict[tuple[str, str], mail.Reply]:
@@ -143,6 +142,12 @@ def follow(lab: Lab, host: str, cursor: str, batch: str, keys: Sequence[str], de
     argument = json.dumps(wanted)
     found: dict[str, str] = json.loads(mail.output(lab, host, "python3", "-", argument, stdin=FOLLOW.read_text()))
     return found
+
+
+def log_since_start(lab: Lab, host: str) -> str:
+    """What Amavis has logged since it was started last."""
+    script = 'journalctl -q -o cat -t amavis --since "$(systemctl show --value -p ActiveEnterTimestamp amavis)"'
+    return mail.output(lab, host, "sh", "-c", script)
 
 
 def fate(reply: mail.Reply, logs: Mapping[str, str], arrived: list[mail.Mail], message_id: str) -> Fate:

@@ -28,6 +28,7 @@ READERS = {
         "definitions",
         "dkim_files",
         "dovecot",
+        "filter_judge",
         "instance",
         "server",
         "table_build",

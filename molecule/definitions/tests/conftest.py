@@ -20,7 +20,7 @@ VARIABLES: Mapping[str, t.Any] = yaml.safe_load((SCENARIO / "molecule.yml").read
     "group_vars"
 ]["mta"]
 # What comes before the scanner stays as the scenario converged it.
-START = "--start-at-task=*antivirus_antispam : Look which packages are there"
+START = "--start-at-task=*antivirus_antispam : Look which packages are there and how the services are"
 
 # An archive with a password, made by zip(1).
 ENCRYPTED = (

@@ -14,6 +14,7 @@ import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.mta.plugins.filter.amavis_settings import amavis_settings
 from ansible_collections.mailops.mta.plugins.filter.banned_names import banned_names
+from ansible_collections.mailops.mta.plugins.filter.dkim_keys import dkim_keys
 from ansible_collections.mailops.mta.plugins.filter.spam_score import spam_score
 from ansible_collections.mailops.mta.plugins.filter.spamassassin_settings import spamassassin_settings
 
@@ -71,6 +72,17 @@ RULES_REFUSED: list[tuple[t.Any, str]] = [
     ({"name": "A", "body": "/x/", "score": "high"}, '"high" is not a score for A'),
     ({"name": "A", "body": "/x/", "score": True}, '"True" is not a score for A'),
     ("body A /x/", "is not a rule"),
+]
+
+
+KEY = {"domain": "Example.com", "selector": "MX1"}
+KEYS_REFUSED: list[tuple[t.Any, str]] = [
+    (KEY, "is not a list of keys"),
+    (["example.com"], 'x: "example.com" is not accepted; write {domain: example.com, selector: mx1}'),
+    ([{"domain": "example.com"}], "is not accepted; write {domain"),
+    ([{**KEY, "file": "/x"}], "is not accepted; write {domain"),
+    ([{**KEY, "bits": 512}], 'x: bits "512" of the DKIM key mx1 of example.com'),
+    ([KEY, {**KEY, "domain": "example.com"}], "x: the DKIM key mx1._domainkey.example.com is there twice"),
 ]
 
 
@@ -146,3 +158,13 @@ def test_banned_names_match(name: str) -> None:
     assert not re.search(pattern, f"{name}.txt", re.IGNORECASE)
     # Amavis's short types have a dot and nothing before it.
     assert not re.search(pattern, ".exe", re.IGNORECASE)
+
+
+def test_dkim_keys() -> None:
+    assert dkim_keys([KEY]) == [{"domain": "example.com", "selector": "mx1", "bits": 2048}]
+
+
+@pytest.mark.parametrize(("keys", "message"), KEYS_REFUSED)
+def test_wrong_keys_are_refused(keys: t.Any, message: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=re.escape(message)):
+        dkim_keys(keys, "x")
