@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lab import mail
+from lab.engine import environment
 from lab.topology import MTA_HOSTS, Lab
 
 SERVERS = [host.name for host in MTA_HOSTS]
@@ -18,6 +21,14 @@ _SEND = r"""while IFS='|' read -r token sender recipient; do
     printf 'From: %s\nTo: %s\nSubject: %s\n\nhello\n' "$sender" "$recipient" "$token" |
         sendmail -i -f "$sender" -- "$recipient"
 done"""
+
+# One letter after the other, until standard input ends; then their number.
+_SEND_ON = r"""number=0
+while read -r -t 0.3 _line; [ $? -gt 128 ]; do
+    printf 'To: %s\nSubject: %s.%s.\n\nhello\n' "$3" "$1" "$number" | sendmail -i -f "$2" -- "$3"
+    number=$((number + 1))
+done
+echo "$number" """
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,28 @@ def send(lab: Lab, letters: Mapping[str, Letter]) -> Arrivals:
         for server in SERVERS
         for name in letters
     }
+
+
+@contextlib.contextmanager
+def in_flight(lab: Lab, letter: Letter) -> Iterator[dict[str, set[str]]]:
+    """Let both servers send a letter, again and again, inside a `with`.
+
+    After it, the tokens of all by server.
+    """
+    tokens: dict[str, set[str]] = {}
+    token = mail.new_token()
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment()}
+    script = ("bash", "-c", _SEND_ON, "send")
+    children = {}
+    with contextlib.ExitStack() as stack:
+        for server in SERVERS:
+            arguments = (f"{token}.{server}", letter.sender, letter.recipient)
+            command = ["podman", "exec", "-i", lab.container(server), *script, *arguments]
+            children[server] = stack.enter_context(subprocess.Popen(command, **pipes))
+        yield tokens
+        for server, child in children.items():
+            count = int(child.communicate("")[0])
+            tokens[server] = {f"{token}.{server}.{number}." for number in range(count)}
 
 
 def waiting(lab: Lab, server: str, recipient: str, seconds: float = 30) -> str:

@@ -154,7 +154,15 @@ class Instance:
         name = os.path.basename(self.config_directory.rstrip("/"))
         unit = f"postfix@{name.removeprefix('postfix-') if one_unit_each else name}.service"
         status, _out, _err = self.run(["systemctl", "is-active", unit])
-        return unit if status == 0 else None
+        return unit if status == 0 or self._starts_at_boot(name) else None
+
+    def _starts_at_boot(self, name: str) -> bool:
+        """Whether systemd starts an instance that nobody has started yet: postmulti(1) knows and enables it.
+
+        On Debian 12 its unit makes the chroot, with the names of the name servers.
+        """
+        known = (self.effective.get("multi_instance_name"), self.effective.get("multi_instance_enable"))
+        return known == (name, "yes") and not self.running
 
     def table_problem(self, reference: TableReference) -> str | None:
         """Tell why a lookup table would not answer; rules that Postfix would skip count as well."""

@@ -38,7 +38,8 @@ def listeners(
     """Return the listeners of master.cf that speak SMTP, by one address each."""
     found = set()
     for key, service in services.items():
-        if service.type == "inet" and program(service) in _SMTP_PROGRAMS:
+        disabled = _disabled(service, effective.get("master_service_disable", ""))
+        if service.type == "inet" and program(service) in _SMTP_PROGRAMS and not disabled:
             parameters = {**effective, **overrides.get(key, {})}
             host, port = _split(service.name)
             found.add(
@@ -50,6 +51,15 @@ def listeners(
                 )
             )
     return tuple(sorted(found))
+
+
+def _disabled(service: Service, patterns: str) -> bool:
+    """Whether master_service_disable names a service, as postmulti(1) writes it: its port may be another instance's."""
+    names = (service.type, f"{service.name}/{service.type}", f"{service.name}.{service.type}")
+    for pattern in patterns.replace(",", " ").split():
+        if pattern.lstrip("!") in names:
+            return not pattern.startswith("!")
+    return False
 
 
 def _split(name: str) -> tuple[str, str]:

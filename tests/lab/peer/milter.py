@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A milter that adds the header X-Milter and refuses recipients that begin with "milter-".
 
-It says nothing to recipients that begin with "mute-" and to the header X-Mute, and with the argument "mute" nothing at
-all. Argument: a port. Prints "listening", and ends at the end of its standard input.
+It says nothing to recipients that begin with "mute-" and to the header X-Mute.
+Argument: a port. Prints "listening", and ends at the end of its standard input.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ class Session(socketserver.StreamRequestHandler):
 
 def is_mute(command: bytes, text: bytes) -> bool:
     """Whether the milter says nothing although Postfix waits for it."""
-    said = (command == b"R" and text.startswith(b"<mute-")) or (command == b"L" and text.startswith(b"X-Mute\0"))
-    return said or "mute" in sys.argv
+    return (command == b"R" and text.startswith(b"<mute-")) or (command == b"L" and text.startswith(b"X-Mute\0"))
 
 
 def answers(command: bytes, text: bytes) -> list[bytes]:

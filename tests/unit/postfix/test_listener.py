@@ -38,6 +38,16 @@ def test_where_a_service_listens(
     assert [str(listener) for listener in found] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("disabled", "ports"),
+    [("", ["10025", "smtp"]), ("inet", []), ("fifo, smtp/inet", ["10025"]), ("!smtp.inet inet", ["smtp"])],
+)
+def test_disabled_services_do_not_listen(disabled: str, ports: list[str]) -> None:
+    services = parse_services("smtp inet n - y - - smtpd\n10025 inet n - y - - smtpd\n")
+    found = listeners(services, {}, EFFECTIVE | {"master_service_disable": disabled})
+    assert [listener.port for listener in found] == ports
+
+
 def test_wrapped_and_proxied_listeners() -> None:
     lines = ("smtps inet n - y - - smtpd", "smtp inet n - y - 1 postscreen", "smtpd pass - - y - - smtpd")
     services = parse_services("\n".join(lines))
