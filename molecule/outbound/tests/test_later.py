@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from lab import files, leaks, lifecycle, mail, play
-from lab.letters import SERVERS, Arrivals, Letter, send, waiting
+from lab.letters import SERVERS, Letter, in_flight, send, waiting
 from lab.topology import HOSTS, MTA_HOSTS, PEER, Lab
 
 RunSite = Callable[..., play.Play]
@@ -121,9 +121,8 @@ def down(lab: Lab, run_site: RunSite) -> SimpleNamespace:
         "mta_outbound_tls_policies": {"[relay2.example.net]:587": "encrypt"},
         "mta_outbound_smtp_helo_name": "short",
     }
-    hosts = {
-        server: {"mta_outbound_transports_host": {"pinned.test": pinned, "partner.test": None}} for server in SERVERS
-    }
+    transports = {"pinned.test": pinned, "partner.test": None}
+    hosts = {server: {"mta_outbound_transports_host": transports} for server in SERVERS}
     run = run_site(changes, **hosts)
     assert (run.code, run.warnings) == (0, []), run.output
     recipients = {
@@ -156,28 +155,44 @@ def test_a_short_helo_name_is_told(down: SimpleNamespace, mta: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def none_here(lab: Lab, run_site: RunSite, variables: Mapping[str, t.Any]) -> Arrivals:
+def none_here(lab: Lab, run_site: RunSite, variables: Mapping[str, t.Any], down: SimpleNamespace) -> SimpleNamespace:
     """Every mapping of the role is empty again, and the relay host of the group is none on these servers."""
+    assert down.run.code == 0
     empty = {
         name: type(value)()
         for name, value in variables.items()
         if name.startswith("mta_outbound_") and name not in ("mta_outbound_smtp_helo_name", "mta_outbound_relayhost")
     }
     hosts = {server: {"mta_outbound_relayhost": {}} for server in SERVERS}
-    run = run_site({**empty, "mta_outbound_smtp_helo_name": "$myhostname"}, **hosts)
+    with in_flight(lab, Letter(ANN, "meanwhile@example.org")) as sent:
+        changes = {**empty, "mta_outbound_smtp_helo_name": "$myhostname"}
+        run = run_site(changes, "--diff", "-vvv", **hosts)
     assert (run.code, run.warnings) == (0, []), run.output
     letters = {"outside": "any@example.org", "inside": "bob@inside.test", "transport": "any@partner.test"}
     lifecycle.add_records(lab, [f"mx-host={domain},mail.example.net,10" for domain in ("inside.test", "partner.test")])
-    return send(lab, {name: Letter("nick@example.test", recipient) for name, recipient in letters.items()})
+    arrived = send(lab, {name: Letter("nick@example.test", recipient) for name, recipient in letters.items()})
+    return SimpleNamespace(run=run, arrived=arrived, sent=sent)
 
 
 @pytest.mark.parametrize("name", ["outside", "inside", "transport"])
-def test_without_relay_host_mail_goes_to_each_domain(lab: Lab, none_here: Arrivals, mta: str, name: str) -> None:
-    (seen,) = none_here[mta, name]
+def test_without_relay_host_mail_goes_to_each_domain(lab: Lab, none_here: SimpleNamespace, mta: str, name: str) -> None:
+    (seen,) = none_here.arrived[mta, name]
     assert (seen.server, seen.port, seen.user) == (lab.address(PEER.name), 25, None)
     assert (seen.sender, seen.helo) == ("nick@example.test", HOSTS[mta].fqdn)
 
 
-def test_without_relay_host_nothing_is_left_of_the_credentials(lab: Lab, none_here: Arrivals, mta: str) -> None:
-    assert none_here
+def test_without_relay_host_nothing_is_left_of_the_credentials(lab: Lab, none_here: SimpleNamespace, mta: str) -> None:
+    assert (mta, "mailops.mta.mta_outbound : Remove client credentials") in none_here.run.changed
     assert leaks.files(lab, mta, PASSWORDS) == []
+    assert [word for word in PASSWORDS if word in none_here.run.output] == []
+
+
+def test_no_mail_came_back_while_a_login_was_removed(lab: Lab, none_here: SimpleNamespace, mta: str) -> None:
+    """A relay host refuses for good what comes without a login, so that one has to stay as long as it is used."""
+    tokens = none_here.sent[mta]
+    assert len(tokens) > 3
+    common = next(iter(tokens)).rpartition(".")[0].rpartition(".")[0]
+    arrived = mail.stored(lab, f"{common}.", count=len(tokens), seconds=60)
+    assert [each for each in arrived if each.sender == ""] == []
+    assert {token for token in tokens if any(token in each.message for each in arrived)} == tokens
+    assert {each.user for each in arrived} == {"backup", None}
