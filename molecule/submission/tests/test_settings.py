@@ -35,13 +35,14 @@ from lab.topology import PEER, Lab
 
 NEW = "ann's new password"
 MILTER_PORT, LMTP_PORT = 8899, 8824
-PROCESSES = 2
+PROCESSES = LMTP_CLIENTS = 2
 
 
 def variables(lab: Lab) -> Mapping[str, object]:
     """What these tests need of the servers."""
     milters = [f"inet:{lab.address(PEER.name)}:{MILTER_PORT}"]
     return {
+        "mta_base_myorigin": "$mydomain",
         "mta_base_authentication_services": ["submission", "submissions", "smtp"],
         "mta_base_smtpd_tls_auth_only": False,
         "mta_base_sasl_mechanisms": ["plain"],
@@ -60,6 +61,7 @@ def variables(lab: Lab) -> Mapping[str, object]:
         "mta_base_smtp_tls_loglevel": 0,
         "mta_base_lmtp_tls_loglevel": 1,
         "mta_base_lmtp_destination_concurrency_limit": 1,
+        "mta_base_lmtp_process_limit": str(LMTP_CLIENTS),
         "mta_base_maximal_queue_lifetime": "12s",
         "mta_base_bounce_queue_lifetime": "3s",
         "mta_base_delay_warning_time": "2s",
@@ -68,7 +70,7 @@ def variables(lab: Lab) -> Mapping[str, object]:
         "mta_base_maximal_backoff_time": "2s",
         "mta_inbound_header_checks": ["/^X-Secret-Project:/ REJECT not outside"],
         "mta_outbound_transport_lines": [
-            f"lmtp.test lmtp:[{lab.address(PEER.name)}]:{LMTP_PORT}",
+            *(f"lmtp{number}.test lmtp:[{lab.client(number)}]:{LMTP_PORT}" for number in range(LMTP_CLIENTS + 1)),
             f"mailbox.test lmtp:[{lab.address(PEER.name)}]:24",
         ],
     }
@@ -136,6 +138,13 @@ def test_milter_sees_mail_from_users_and_from_the_server_itself(lab: Lab, mta: s
     mail.sendmail(lab, mta, "root@example.test", OUTSIDE, f"Subject: {token}\n\nhello\n")
     (arrived,) = mail.stored(lab, token)
     assert "X-Milter: seen" in arrived.message
+
+
+def test_name_without_a_domain_gets_one(lab: Lab, mta: str) -> None:
+    token = mail.new_token()
+    mail.sendmail(lab, mta, "root", OUTSIDE, f"Subject: {token}\n\nhello\n")
+    (arrived,) = mail.stored(lab, token)
+    assert arrived.sender == "root@example.test"
 
 
 # What is not answered within the time that the servers give a milter.
@@ -212,13 +221,16 @@ def test_log_holds_ports_and_tls_of_lmtp_alone(lab: Lab, mta: str) -> None:
     assert len(lines) == 1, journal
 
 
-def test_one_lmtp_client_at_a_time_delivers_to_a_host(lab: Lab, mta: str) -> None:
+@pytest.mark.parametrize(("hosts", "most"), [(1, 1), (LMTP_CLIENTS + 1, LMTP_CLIENTS)])
+def test_so_many_lmtp_clients_deliver_at_a_time(lab: Lab, mta: str, hosts: int, most: int) -> None:
+    """One to each host, and no more in all than there are processes."""
+    recipients = [f"a{number}@lmtp{number % hosts}.test" for number in range(2 * LMTP_CLIENTS)]
     with at_peer(lab, "slow_lmtp.py", LMTP_PORT) as counted:
-        script = "for i in 1 2 3 4; do echo hello | sendmail -f root@example.test a$i@lmtp.test; done"
-        mail.output(lab, mta, "sh", "-c", script)
-        wait = "for i in $(seq 300); do postqueue -j | grep -q lmtp.test || exit 0; sleep 0.1; done; exit 1"
+        script = 'for to; do echo hello | sendmail -f root@example.test "$to"; done'
+        mail.output(lab, mta, "sh", "-c", script, "send", *recipients)
+        wait = "for i in $(seq 300); do postqueue -j | grep -q @lmtp || exit 0; sleep 0.1; done; exit 1"
         mail.output(lab, mta, "sh", "-c", f"postqueue -f; {wait}")
-    assert counted == ["4 1"]
+    assert counted == [f"{len(recipients)} {most}"]
 
 
 def test_submission_has_so_many_processes_and_connections_to_a_milter(lab: Lab, mta: str) -> None:
