@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pwd
@@ -77,8 +78,10 @@ def hashed() -> str:
 def stop(program: str) -> None:
     """Halt one of Postfix's daemons."""
     for process in Path("/proc").glob("[0-9]*"):
-        if (process / "comm").read_text().strip() == program:
-            os.kill(int(process.name), signal.SIGSTOP)
+        # Others end meanwhile.
+        with contextlib.suppress(OSError):
+            if (process / "comm").read_text().strip() == program:
+                os.kill(int(process.name), signal.SIGSTOP)
 
 
 def fill_quiet() -> dict[str, str]:
