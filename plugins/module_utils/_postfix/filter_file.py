@@ -44,7 +44,7 @@ class FoundFile:
     group: int
 
 
-Found = t.Mapping[str, FoundFile | None]
+Found: t.TypeAlias = "t.Mapping[str, FoundFile | None]"
 
 
 def text_of(file: WantedFile, found: FoundFile | None) -> str:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import types
 import typing as t
 
 Variables = t.Mapping[str, str]
-NOBODY: t.Final[Variables] = {}
+NOBODY: t.Final[Variables] = types.MappingProxyType({})
 
 
 def known_as(subject: str, variables: Variables) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Which packages are there and how the services of the filter are, a line each. An earlier play may have died between a change and the restart, so files are
-# compared with what runs and not with what this play does.
+# shellcheck shell=sh
+# Which packages are there and how the services of the filter are, a line each. An earlier play may have died between a
+# change and the restart, so files are compared with what runs and not with what this play does.
 # Arguments: the unit of the updates, the directory of the keys, the packages.
 update=$1 keys=$2
 shift 2
