@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lab import mail, play
-from lab.scanner import scan
+from lab.scanner import scan, wait_for
 from lab.topology import Lab
 
 Run = Callable[..., play.Play]
@@ -28,7 +28,7 @@ def test_off_on_one_server_and_on_again(lab: Lab, run: Run) -> None:
     states = mail.execute(lab, "mx12", "systemctl", "is-active", *UNITS).out.split()
     enabled = mail.execute(lab, "mx12", "systemctl", "is-enabled", *UNITS).out.split()
     assert (states, enabled) == (["inactive"] * 4, ["disabled"] * 3 + ["masked"])
-    assert scan(lab, "mx12", "lab-file").startswith("ERROR: Could not connect to clamd")
+    wait_for(lambda: scan(lab, "mx12", "lab-file").startswith("ERROR: Could not connect to clamd"), "clamd runs")
     assert scan(lab, "mx13", "lab-file") == "Lab.File.UNOFFICIAL FOUND"
     assert run().code == 0
     assert scan(lab, "mx12", "lab-file") == "Lab.File.UNOFFICIAL FOUND"
