@@ -126,8 +126,7 @@ def attempts(lab: Lab) -> refused.Attempts:
     return refused.attempt(lab, CASES)
 
 
-@pytest.mark.parametrize("case", CASES, ids="-".join)
-@pytest.mark.parametrize("mode", refused.MODES)
+@pytest.mark.parametrize(("case", "mode"), refused.tries(CASES), ids=refused.name)
 def test_wrong_value_is_refused(attempts: refused.Attempts, case: tuple[str, str], mode: str) -> None:
     assert attempts.message(case, mode)
 

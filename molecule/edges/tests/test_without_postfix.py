@@ -100,8 +100,7 @@ def attempts(lab: Lab, answers: dict[str, list[Answer]]) -> refused.Attempts:
     return refused.attempt(lab, WRONG, state=packages)
 
 
-@pytest.mark.parametrize("case", WRONG, ids="-".join)
-@pytest.mark.parametrize("mode", refused.MODES)
+@pytest.mark.parametrize(("case", "mode"), refused.tries(WRONG), ids=refused.name)
 def test_refused_before_anything_is_installed(attempts: refused.Attempts, case: tuple[str, str], mode: str) -> None:
     """What is wrong in the variables of a later role is said before the first one changes a fresh server."""
     attempts.message(case, mode)

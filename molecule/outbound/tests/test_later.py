@@ -164,7 +164,8 @@ def none_here(lab: Lab, run_site: RunSite, variables: Mapping[str, t.Any], down:
         if name.startswith("mta_outbound_") and name not in ("mta_outbound_smtp_helo_name", "mta_outbound_relayhost")
     }
     hosts = {server: {"mta_outbound_relayhost": {}} for server in SERVERS}
-    with in_flight(lab, Letter(ANN, "meanwhile@example.org")) as sent:
+    lifecycle.add_records(lab, ["mx-host=meanwhile.test,mail.example.net,10"])
+    with in_flight(lab, Letter(ANN, "any@meanwhile.test")) as sent:
         changes = {**empty, "mta_outbound_smtp_helo_name": "$myhostname"}
         run = run_site(changes, "--diff", "-vvv", **hosts)
     assert (run.code, run.warnings) == (0, []), run.output

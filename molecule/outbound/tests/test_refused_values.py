@@ -183,14 +183,12 @@ def base_attempts(example_site: Lab) -> refused.Attempts:
     return refused.attempt(example_site, BASE_CASES)
 
 
-@pytest.mark.parametrize("case", CASES, ids="-".join)
-@pytest.mark.parametrize("mode", refused.MODES)
+@pytest.mark.parametrize(("case", "mode"), refused.tries(CASES), ids=refused.name)
 def test_wrong_value_is_refused(attempts: refused.Attempts, case: tuple[str, str], mode: str) -> None:
     assert attempts.message(case, mode)
 
 
-@pytest.mark.parametrize("case", BASE_CASES, ids="-".join)
-@pytest.mark.parametrize("mode", refused.MODES)
+@pytest.mark.parametrize(("case", "mode"), refused.tries(BASE_CASES), ids=refused.name)
 def test_wrong_value_of_mta_base_is_refused(base_attempts: refused.Attempts, case: tuple[str, str], mode: str) -> None:
     assert base_attempts.message(case, mode)
 
