@@ -40,6 +40,8 @@ GROUP = {
     "antivirus_antispam_dkim_keys": [],
     "antivirus_antispam_dkim_verify": False,
     "antivirus_antispam_rule_updates": False,
+    # By now it has learnt from hundreds of letters.
+    "antivirus_antispam_use_bayes": False,
     "antivirus_antispam_log_level": 0,
 }
 # For one server alone.
