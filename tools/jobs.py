@@ -15,6 +15,7 @@ class Job:
 
     needs: the jobs that must have succeeded before.
     checks: what the job itself adds to the counts, beside the tests in its pytest report; 0 for a preparation.
+    places: how many it takes of the places for jobs that run side by side.
     alone: starts when all others are over, because it measures time; the summary shows what it printed.
     """
 
@@ -22,6 +23,7 @@ class Job:
     command: str
     needs: tuple[str, ...] = ()
     checks: int = 1
+    places: int = 1
     alone: bool = False
 
 
@@ -51,6 +53,8 @@ _CHECKS = (
 )
 
 
+# How long mail was away is no good question on a machine that does two other things.
+_PLACES = {"faults": 2}
 # What a scenario needs beside its lab.
 _MORE = {"default": ("venv-2.18",), "report": ("browser-packages",)}
 
@@ -58,7 +62,12 @@ _MORE = {"default": ("venv-2.18",), "report": ("browser-packages",)}
 def _scenarios() -> tuple[Job, ...]:
     names = sorted(path.parent.name for path in pathlib.Path("molecule").glob("*/molecule.yml"))
     return tuple(
-        Job(f"molecule-{name}", f"molecule test -s {name}", needs=("venv", "lab-images", *_MORE.get(name, ())))
+        Job(
+            f"molecule-{name}",
+            f"molecule test -s {name}",
+            needs=("venv", "lab-images", *_MORE.get(name, ())),
+            places=_PLACES.get(name, 1),
+        )
         for name in names
     )
 

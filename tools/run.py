@@ -153,7 +153,8 @@ class Run:
         """Whether *job* may start now: a job that wants to be alone waits for the end of all others."""
         if job.alone:
             return not self.running and all(each.alone for each in self.waiting)
-        return len(self.running) < places
+        taken = sum(each.job.places for each in self.running)
+        return taken + job.places <= places or not self.running
 
     def step(self, places: int) -> None:
         for job in list(self.waiting):
@@ -161,7 +162,9 @@ class Run:
             if any(state != "ok" for state in states):
                 self.waiting.remove(job)
                 self.over[job.name] = Outcome(job, "not run")
-            elif len(states) == len(job.needs) and self.has_place(job, places):
+            elif len(states) == len(job.needs):
+                if not self.has_place(job, places):
+                    break  # a later job would take one of the places that this one waits for
                 self.waiting.remove(job)
                 self.say(f"{job.name} ...")
                 self.running.append(start(job))
