@@ -40,7 +40,7 @@ GROUP = {
     "antivirus_antispam_dkim_keys": [],
     "antivirus_antispam_dkim_verify": False,
     "antivirus_antispam_rule_updates": False,
-    # By now it has learnt from hundreds of letters.
+    # It may have learnt from hundreds of letters by now.
     "antivirus_antispam_use_bayes": False,
     "antivirus_antispam_log_level": 0,
 }
