@@ -62,12 +62,12 @@ class Play:
         return WARNING.findall(self.output)
 
     def calls(self, host: str) -> Counter[tuple[str, str]]:
-        """How often each role called each module of this collection on a host."""
-        name = "mailops.mta."
+        """How often each role called each module of this collection that runs on the host."""
+        name, local = "mailops.mta.", "mailops.mta.judge"
         return Counter(
             (each.task.partition(" : ")[0].removeprefix(name), each.action.removeprefix(name))
             for each in self.outcomes
-            if each.host == host and each.action.startswith(name) and each.outcome != "skipped"
+            if each.host == host and each.action.startswith(name) and each.action != local and each.outcome != "skipped"
         )
 
 

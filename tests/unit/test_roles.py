@@ -35,6 +35,13 @@ def test_roles_have_a_readme() -> None:
     assert [role.name for role in ROLES if not (role / "README.md").is_file()] == []
 
 
+def test_roles_are_judged_first() -> None:
+    for role in ROLES:
+        first = load(role / "tasks" / "main.yml")[0]
+        assert first["mailops.mta.judge"] == {"roles": [role.name]}, role.name
+        assert {f"_{role.name}_wanted", f"_{role.name}_problems"} <= set(load(role / "vars" / "main.yml")), role.name
+
+
 def test_no_parameter_belongs_to_two_roles() -> None:
     """Every role that writes main.cf does so from its table, and no two tables name the same parameter."""
     owners: dict[str, list[str]] = {}
