@@ -98,7 +98,7 @@ def test_every_variable_has_a_wrong_value() -> None:
 def attempts(lab: Lab) -> refused.Attempts:
     """From the example site, so that nothing but the wrong values differs."""
     play.run(lab, group={"mta_inbound_restriction_classes": {"friends_only": None}})
-    return refused.attempt(lab, CASES)
+    return refused.attempt(lab, CASES, role="What a Postfix server takes from outside")
 
 
 @pytest.mark.parametrize(("case", "mode"), refused.tries(CASES), ids=refused.name)
