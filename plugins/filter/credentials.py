@@ -61,10 +61,12 @@ _value:
   type: dict
 """
 
+import dataclasses
 import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.mta.plugins.filter.next_hop import next_hop
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.sasl import read_credential
 
 _Login = dict[str, str]
 
@@ -138,7 +140,10 @@ def _login(relay: t.Mapping[str, t.Any], where: str) -> _Login:
     given = {name: relay[name] for name in ("username", "password") if relay.get(name) is not None}
     if len(given) == 1:
         raise AnsibleFilterError(f"{where} needs both username and password, or neither")
-    return given
+    try:
+        return dataclasses.asdict(read_credential(given)) if given else {}
+    except ValueError as error:
+        raise AnsibleFilterError(f"{where}: {error}") from None
 
 
 class FilterModule:

@@ -21,6 +21,7 @@ WRONG: list[tuple[str, t.Any, list[str]]] = [
     ("relayhost", {**RELAY, "port": 0}, ["0", "1 to 65535"]),
     ("relayhost", {"host": "192.0.2.1", "mx": True}, ["192.0.2.1", "mx to false"]),
     ("relayhost", {**RELAY, "username": "mx1"}, ["[relay.example.net]:587", "both username and password"]),
+    ("relayhost", {**RELAY, **LOGIN, "username": "mx:1"}, ["[relay.example.net]:587", "username holds a colon"]),
     ("relayhost", {**RELAY, "tls": "encrpyt"}, ["encrpyt", "did you mean encrypt", "fingerprint"]),
     ("relay_transport", {"port": 25}, ["neither a host name nor an address"]),
     ("default_transport", "smpt:[mail.example.com]", ["smpt", "smtp"]),
@@ -143,6 +144,10 @@ WRONG_BASE: list[tuple[str, t.Any, list[str]]] = [
     ("virtual_mailbox_limit", "1M", ["mta_base_message_size_limit"]),
     ("local_only", "perhaps", ["perhaps", "bool"]),
     ("alias_maps", ["hsah:/etc/aliases"], ["hsah", "hash"]),
+    ("administrator", "ann, bob", ["ann, bob", "write one address"]),
+    ("smtpd_sasl_type", "cyrus", ["needs mta_base_smtpd_sasl_path"]),
+    ("lmtp_process_limit", "many", ["many"]),
+    ("submission_process_limit", "-5", ["-5"]),
 ]
 CASES = refused.of_role("mta_outbound", WRONG)
 ADDED_CASES = refused.on_servers(

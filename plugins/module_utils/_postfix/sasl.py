@@ -40,7 +40,7 @@ def wanted_credentials(options: t.Mapping[str, t.Any]) -> dict[str, Credential]:
         try:
             _refuse_key(str(key), credentials)
             if option is not None:
-                credentials[str(key)] = _credential(option)
+                credentials[str(key)] = read_credential(option)
         except ValueError as error:
             problems.append(f'credentials for "{key}": {error}')
     if problems:
@@ -55,7 +55,8 @@ def _refuse_key(key: str, earlier: t.Iterable[str]) -> None:
         raise ValueError("capitals make no difference, and this key is there already")
 
 
-def _credential(option: t.Any) -> Credential:
+def read_credential(option: t.Any) -> Credential:
+    """Read {username, password}. Raises ValueError, which shows neither."""
     if not isinstance(option, dict) or set(option) != {"username", "password"}:
         raise ValueError("expected username and password, or null to remove")
     for name, value in option.items():

@@ -164,7 +164,16 @@ def test_credentials(rows: list[dict[str, t.Any]], expected: dict[str, dict[str,
     assert credentials(rows) == expected
 
 
-@pytest.mark.parametrize("row", [{**RELAY, "password": "s3cret"}, {"password": "s3cret", "username": "u"}])
+REFUSED_CREDENTIALS: list[dict[str, t.Any]] = [
+    {**RELAY, "password": "s3cret"},
+    {"password": "s3cret", "username": "u"},
+    {**RELAY, "password": "s3cret", "username": "a:b"},
+    {**RELAY, "password": "s3cret ", "username": "u"},
+    {**RELAY, "password": ["s3cret"], "username": "u"},
+]
+
+
+@pytest.mark.parametrize("row", REFUSED_CREDENTIALS)
 def test_refused_credentials_do_not_show_the_password(row: dict[str, t.Any]) -> None:
     with pytest.raises(AnsibleFilterError) as caught:
         credentials([row], variable="the_variable")
