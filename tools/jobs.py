@@ -35,18 +35,19 @@ _PREPARATIONS = (
     # After the lab's: two at once would meet at apt's lock.
     Job("browser-packages", "sh tools/prerequisites.sh chromium fonts-dejavu-core", needs=("lab-packages",), checks=0),
 )
+# The longest first, as above.
 _CHECKS = (
+    Job("sanity-2.19", "tools/sanity.sh 2.19 venv", needs=("venv",)),
+    Job("venv-2.18", "tools/venv.sh venv-2.18 tests/requirements/core-2.18.txt", checks=0),
+    Job("sanity-2.18", "tools/sanity.sh 2.18 venv-2.18", needs=("venv-2.18",)),
+    Job("ansible-lint", "ansible-lint", needs=("venv",)),
     Job("unit", "pytest tests/unit", needs=("venv",), checks=0),
     Job("browser", "PYTHONPATH=tests pytest tests/browser", needs=("venv", "browser-packages"), checks=0),
     Job("ruff", "ruff check --output-format concise .", needs=("venv",)),
     Job("yamllint", "yamllint .", needs=("venv",)),
     Job("mypy", "tools/mypy.sh", needs=("venv",)),
     Job("changelog", "antsibull-changelog lint", needs=("venv",)),
-    Job("ansible-lint", "ansible-lint", needs=("venv",)),
     Job("docs", "antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs all .", needs=("venv",)),
-    Job("venv-2.18", "tools/venv.sh venv-2.18 tests/requirements/core-2.18.txt", checks=0),
-    Job("sanity-2.19", "tools/sanity.sh 2.19 venv", needs=("venv",)),
-    Job("sanity-2.18", "tools/sanity.sh 2.18 venv-2.18", needs=("venv-2.18",)),
     Job("build", "python3 tools/archive.py", needs=("venv",)),
     Job("venv-importer", "tools/venv.sh venv-importer tests/requirements/importer.txt", checks=0),
     Job("importer", "tools/importer.sh", needs=("build", "venv-importer")),
@@ -56,7 +57,7 @@ _CHECKS = (
 # How long mail was away is no good question on a machine that does two other things.
 _PLACES = {"faults": 2}
 # What takes longest starts first, so that at the end no place stays empty beside it.
-_LONGEST = ("antivirus", "faults", "submission", "outbound", "definitions")
+_LONGEST = ("antivirus", "faults", "submission", "outbound", "queue", "postscreen")
 # What a scenario needs beside its lab.
 _MORE = {"default": ("venv-2.18",), "report": ("browser-packages",)}
 
