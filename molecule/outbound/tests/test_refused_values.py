@@ -146,8 +146,8 @@ WRONG_BASE: list[tuple[str, t.Any, list[str]]] = [
     ("alias_maps", ["hsah:/etc/aliases"], ["hsah", "hash"]),
     ("administrator", "ann, bob", ["ann, bob", "write one address"]),
     ("smtpd_sasl_type", "cyrus", ["needs mta_base_smtpd_sasl_path"]),
-    ("lmtp_process_limit", "many", ["many"]),
-    ("submission_process_limit", "-5", ["-5"]),
+    ("lmtp_process_limit", "many", ["many", "write a number"]),
+    ("submission_process_limit", "-5", ["-5", "write a number"]),
 ]
 CASES = refused.of_role("mta_outbound", WRONG)
 ADDED_CASES = refused.on_servers(
