@@ -15,7 +15,7 @@ options:
   provided:
     description:
       - Lookup tables, as C(type:path), and files that earlier tasks of the same play make. In check mode they count as
-        present. So do delivery services, as C(smtp-amavis/unix).
+        present. So do delivery services, as C(smtp-amavis/unix), and services of which only options are set.
       - So do table types, such as V(lmdb), whose package an earlier task installs.
     type: list
     elements: str

@@ -107,7 +107,11 @@ activation:
 
 from ansible_collections.mailops.mta.plugins.module_utils._module import Module, run_module
 from ansible_collections.mailops.mta.plugins.module_utils._plan import Plan
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.service_edit import plan_services, read_wanted
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.service_edit import (
+    plan_services,
+    read_wanted,
+    with_promised,
+)
 
 OPTIONS = {
     "services": {"type": "dict", "required": True},
@@ -121,15 +125,15 @@ def plan(module: Module) -> Plan:
     """Compare the wanted services with master.cf."""
     options, live, variables = module.options, module.postfix, module.options["variables"]
     path = live.path("master.cf")
-    edits = plan_services(read_wanted(options["services"], variables), live.services)
+    wanted, provided = read_wanted(options["services"], variables), module.provided(options["provided"])
+    edits = plan_services(wanted, with_promised(wanted, live.services, provided))
     if not edits:
         return Plan(header=path)
     # The rules are loaded here, because most runs change nothing and need none.
     from ansible_collections.mailops.mta.plugins.module_utils._postfix.candidate import staged
 
-    force, provided = options["force"], module.provided(options["provided"])
     commands = {"master.cf": edits.commands}
-    actions, warnings = staged(live, module.private_directory(), commands, force, provided, variables)
+    actions, warnings = staged(live, module.private_directory(), commands, options["force"], provided, variables)
     return Plan(
         header=path,
         before=edits.before,

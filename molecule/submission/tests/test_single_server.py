@@ -104,7 +104,7 @@ def own_dovecot(lab: Lab, server: str) -> Iterator[None]:
         mail.output(lab, server, "sh", "-c", "rm /etc/dovecot/by-hand*")
 
 
-@pytest.fixture(scope="module", params=[Servers("mx12", "mx13")], ids="-".join, autouse=True)
+@pytest.fixture(scope="module", params=[Servers("mx12", "mx13"), Servers("mx13", "mx12")], ids="-".join, autouse=True)
 def servers(lab: Lab, converge: Callable[..., None], request: pytest.FixtureRequest) -> Iterator[Servers]:
     """Converge, with somebody's own Dovecot."""
     with own_dovecot(lab, request.param.existing):

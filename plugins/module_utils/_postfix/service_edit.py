@@ -132,6 +132,18 @@ def _read_options(options: object) -> dict[str, str | None]:
     return rendered
 
 
+def with_promised(
+    wanted: t.Mapping[str, WantedService | None], present: t.Mapping[str, Service], promised: t.Collection[str]
+) -> dict[str, Service]:
+    """Return what is present, and the promised services of which options are wanted, bare.
+
+    promised: in check mode, the services that earlier tasks would have made.
+    """
+    edited = [key for key, wish in wanted.items() if wish is not None and "command" not in wish.columns]
+    bare = {key: parse_entry(f"{key.replace('/', ' ')} - - - - - smtpd") for key in edited if key in promised}
+    return {**bare, **present}
+
+
 def plan_services(wanted: t.Mapping[str, WantedService | None], present: t.Mapping[str, Service]) -> ServiceEdits:
     """Compare *wanted* with master.cf.
 

@@ -20,7 +20,11 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.master_servic
     render_entry,
     service_problems,
 )
-from ansible_collections.mailops.mta.plugins.module_utils._postfix.service_edit import plan_services, read_wanted
+from ansible_collections.mailops.mta.plugins.module_utils._postfix.service_edit import (
+    plan_services,
+    read_wanted,
+    with_promised,
+)
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 MASTER = """\
@@ -229,3 +233,15 @@ def test_diff_tells_what_changes() -> None:
 def test_refused_requests(services: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=re.escape(problem)):
         plan_services(read_wanted(services), parse_services(MASTER))
+
+
+def test_a_promised_service_can_get_an_option() -> None:
+    """And one that master.cf has stays as it is there."""
+    wanted = read_wanted(
+        {"late/inet": {"options": {"x": "y"}}, "smtp/inet": {"options": {"x": "y"}}, "gone/unix": None}
+    )
+    present = parse_services(MASTER)
+    known = with_promised(wanted, present, ["late/inet", "smtp/inet", "gone/unix"])
+    assert known.keys() - present.keys() == {"late/inet"}
+    assert known["smtp/inet"] == present["smtp/inet"]
+    assert plan_services(wanted, known).entries["late/inet"].endswith("smtpd -o x=y")
