@@ -140,7 +140,7 @@ def with_promised(
     promised: in check mode, the services that earlier tasks would have made.
     """
     edited = [key for key, wish in wanted.items() if wish is not None and "command" not in wish.columns]
-    bare = {key: parse_entry(f"{key.replace('/', ' ')} - - - - - smtpd") for key in edited if key in promised}
+    bare = {key: parse_entry(f"{key.replace('/', ' ')} n - - - - smtpd") for key in edited if key in promised}
     return {**bare, **present}
 
 
