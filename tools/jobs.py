@@ -35,7 +35,7 @@ _PREPARATIONS = (
     # After the lab's: two at once would meet at apt's lock.
     Job("browser-packages", "sh tools/prerequisites.sh chromium fonts-dejavu-core", needs=("lab-packages",), checks=0),
 )
-# The longest first, as above.
+# The longest first, like the scenarios.
 _CHECKS = (
     Job("sanity-2.19", "tools/sanity.sh 2.19 venv", needs=("venv",)),
     Job("venv-2.18", "tools/venv.sh venv-2.18 tests/requirements/core-2.18.txt", checks=0),

@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from lab import lifecycle  # noqa: E402  (the path comes first)
-from lab.topology import Lab, inventory  # noqa: E402
+from lab.topology import Lab, inventory  # noqa: E402  (as above)
 
 INSTALL = """
 set -e

@@ -89,4 +89,5 @@ def test_what_a_reply_says(reply: str, broken: bool) -> None:
     ],
 )
 def test_needed_activation(state: str, pending: str, running: bool, needed: str) -> None:
+    # mypy takes the words of the table for any text, not for the few that are accepted.
     assert needed_activation(state, pending, running) == needed  # type: ignore[arg-type]
