@@ -17,7 +17,7 @@ from itertools import islice
 
 from ._postfix.instance import PostfixError
 from ._postfix.queue_listing import Total
-from ._postfix.queue_message import HEAD_BYTES, QUEUES, Message, parse_head, parse_message
+from ._postfix.queue_message import HEAD_BYTES, QUEUES, Message, parse_head, parse_messages
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -155,8 +155,7 @@ def corrupt(queue_directory: str) -> Iterator[Message]:
 def listed(module: Module) -> Iterator[Message]:
     """Yield what postqueue(1) lists, while it lists; it reads the files itself when Postfix is stopped."""
     with module.output(["postqueue", "-c", module.options["config_directory"], "-j"]) as lines:
-        for line in lines:
-            yield parse_message(line.decode("utf-8", "replace"))
+        yield from parse_messages(lines)
 
 
 def named(queue_directory: str, queues: Iterable[str]) -> Iterator[Message]:

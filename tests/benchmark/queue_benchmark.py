@@ -5,29 +5,32 @@
 
 usage: queue_benchmark.py
 
-What a module takes is its play without a play with one ping. The ratios are those of the shortest times, because what
-else a machine does only adds; and while they miss their goals, there is another round, because it adds more to what
-takes longer.
+What a module takes is its play without a play with one ping; those run before and after it.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from common import HERE, INSTALL, new_lab, play, verdict
+from common import HERE, INSTALL, around, medians, new_lab, play, verdict
 from lab import mail
 from lab.topology import MTA_HOSTS, Lab
 
 LAB = "benchmark-queue"
 MESSAGES, DELETED = 50_000, 10_000
 SENDERS = [f"sender-{letter}" for letter in "abcde"]
-ROUNDS, MOST_ROUNDS = 2, 8
-COUNTS_SECONDS, AGES_RATIO, LISTING_RATIO, LISTING_MIB, DELETE_RATIO = 0.3, 0.5, 1.25, 40.0, 1.3
+READ_ROUNDS, DELETE_ROUNDS = range(5, 12), range(3, 8)
+COUNTS, AGES = "counts, seconds more than a ping play", "counts, sizes and ages, times postqueue -j"
+LISTING, MEMORY_MIB = "listing, times postqueue -j", "listing, MiB"
+DELETE = "delete, times (postqueue -j + postsuper -d -)"
+READ_GOALS = {COUNTS: 0.3, AGES: 0.5, LISTING: 1.25}
+DELETE_GOALS = {DELETE: 1.3}
+MEMORY_GOALS = {MEMORY_MIB: 40.0}
 FILTER = {"list": True, "sender": "sender-c@*", "domain": "example.net", "limit": 100}
 # Everything goes to a port where nobody listens.
 DEFER = "postconf -e relayhost=[127.0.0.1]:9 && postfix reload"
@@ -71,65 +74,42 @@ def expect(lab: Lab, host: str, count: int) -> None:
         raise SystemExit(f"{host}: {found} messages instead of {count}")
 
 
-Times = dict[str, float]
-# What a value is of, the value, and the highest that is good.
-Value = tuple[str, float, float]
+def read(lab: Lab, host: str, directory: Path) -> dict[str, float]:
+    """Read the queue in all ways; what each takes."""
 
-
-def read(lab: Lab, host: str, directory: Path) -> Times:
-    """Read the queue in all ways; the seconds that each takes."""
+    def ping() -> float:
+        return play("ping.yml", host, directory)
 
     def info(options: dict[str, object]) -> float:
         return play("queue_info.yml", host, directory, "-e", json.dumps({"options": options}))
 
-    return {
-        "ping": play("ping.yml", host, directory),
-        "counts": info({"ages": False}),
-        "ages": info({}),
-        "listing": info(FILTER),
-        "raw list": timed(lab, host, "postqueue -j >/dev/null"),
-    }
+    counts, ages, listing = (functools.partial(info, options) for options in ({"ages": False}, {}, FILTER))
+    (with_counts, first), (with_ages, second) = around(ping, counts, ages)
+    before = raw_list(lab, host)
+    [(with_listing, third)] = around(ping, listing)
+    raw = (before + raw_list(lab, host)) / 2
+    return {COUNTS: with_counts - first, AGES: (with_ages - second) / raw, LISTING: (with_listing - third) / raw}
 
 
-def delete(lab: Lab, host: str, directory: Path) -> Times:
-    """Delete a fifth of the queue with Postfix's programs, and another one with the module; the seconds of each."""
+def raw_list(lab: Lab, host: str) -> float:
+    """Return the seconds of Postfix's own listing."""
+    return timed(lab, host, "postqueue -j >/dev/null")
+
+
+def delete(lab: Lab, host: str, directory: Path) -> dict[str, float]:
+    """Delete a fifth of the queue with Postfix's programs, and another one with the module; the ratio."""
     mail.output(lab, host, "sh", "-c", IDS)
     expect(lab, host, MESSAGES)
-    raw = timed(lab, host, "postsuper -d - </root/ids")
+    raw = raw_list(lab, host) + timed(lab, host, "postsuper -d - </root/ids")
     expect(lab, host, MESSAGES - DELETED)
     add(lab, host, "sender-a")
     expect(lab, host, MESSAGES)
-    took = play("queue_delete.yml", host, directory, "-e", "sender=sender-b@*")
+    ping = functools.partial(play, "ping.yml", host, directory)
+    work = functools.partial(play, "queue_delete.yml", host, directory, "-e", "sender=sender-b@*")
+    [(seconds, unit)] = around(ping, work)
     expect(lab, host, MESSAGES - DELETED)
     add(lab, host, "sender-b")
-    return {"raw delete": raw, "delete": took}
-
-
-def read_values(took: Times) -> list[Value]:
-    """Return what reading is held to."""
-    beyond = {name: took[name] - took["ping"] for name in ("counts", "ages", "listing")}
-    return [
-        ("counts, seconds more than a ping play", beyond["counts"], COUNTS_SECONDS),
-        ("counts, sizes and ages, times postqueue -j", beyond["ages"] / took["raw list"], AGES_RATIO),
-        ("listing, times postqueue -j", beyond["listing"] / took["raw list"], LISTING_RATIO),
-    ]
-
-
-def delete_values(took: Times) -> list[Value]:
-    """Return what deleting is held to."""
-    ratio = (took["delete"] - took["ping"]) / (took["raw list"] + took["raw delete"])
-    return [("delete, times (postqueue -j + postsuper -d -)", ratio, DELETE_RATIO)]
-
-
-def shortest(once: Callable[[], Times], values: Callable[[Times], list[Value]], known: Times) -> Times:
-    """Return *known* and the shortest times of some rounds, of more of them while a value is too high."""
-    times = dict(known)
-    for number in range(MOST_ROUNDS):
-        for name, seconds in once().items():
-            times[name] = min(times.get(name, seconds), seconds)
-        if number + 1 >= ROUNDS and all(value <= goal for _text, value, goal in values(times)):
-            break
-    return times
+    return {DELETE: (seconds - unit) / raw}
 
 
 def memory(lab: Lab, host: str, directory: Path) -> float:
@@ -144,12 +124,11 @@ def memory(lab: Lab, host: str, directory: Path) -> float:
 
 def measure(lab: Lab, host: str, directory: Path) -> int:
     """Measure one host and print what it takes; how many goals were missed."""
-    took = shortest(lambda: read(lab, host, directory), read_values, {})
-    mebibytes = memory(lab, host, directory)
-    took = shortest(lambda: delete(lab, host, directory), delete_values, took)
-    print(f"{host}: " + ", ".join(f"{name} {value:.2f} s" for name, value in took.items()), flush=True)
-    found = [*read_values(took), ("listing, MiB", mebibytes, LISTING_MIB), *delete_values(took)]
-    return sum(verdict(f"{host}: {value:.2f} {text}", value, goal) for text, value, goal in found)
+    reading = medians(functools.partial(read, lab, host, directory), READ_GOALS, READ_ROUNDS)
+    missed = verdict(host, reading, READ_GOALS)
+    missed += verdict(host, {MEMORY_MIB: memory(lab, host, directory)}, MEMORY_GOALS)
+    deleting = medians(functools.partial(delete, lab, host, directory), DELETE_GOALS, DELETE_ROUNDS)
+    return missed + verdict(host, deleting, DELETE_GOALS)
 
 
 def main() -> int:
@@ -160,7 +139,7 @@ def main() -> int:
             for sender in SENDERS:
                 add(lab, host.name, sender)
             play("ping.yml", host.name, directory)  # opens the connection
-            timed(lab, host.name, "postqueue -j >/dev/null")  # the first one to read a file is slower
+            raw_list(lab, host.name)  # the first one to read a file is slower
             failed += measure(lab, host.name, directory)
             print(f"{host.name}: load {os.getloadavg()[0]:.1f}", flush=True)
     return 1 if failed else 0

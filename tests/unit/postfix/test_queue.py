@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tracemalloc
 from collections.abc import Iterator
 
@@ -23,7 +24,7 @@ from ansible_collections.mailops.mta.plugins.module_utils._postfix.queue_message
     Recipient,
     is_queue_id,
     parse_head,
-    parse_message,
+    parse_messages,
 )
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.queue_result import age_text, listing_result
 
@@ -38,7 +39,8 @@ LISTED = {
     "sender": "Ann@Example.com",
     "recipients": [{"address": "bob@example.net", "delay_reason": REASON}, {"address": "carol@example.org"}],
 }
-MESSAGE = parse_message(json.dumps(LISTED))
+LINE = json.dumps(LISTED).encode()
+(MESSAGE,) = parse_messages([LINE])
 
 
 @pytest.mark.parametrize("text", ["EC81621EFAB", "0FCE821EFB2", "123456", "4jWqQn377wzJjfx", "4jWqQw3LlNzJvgb"])
@@ -57,13 +59,23 @@ def test_not_queue_ids(text: str) -> None:
     assert not is_queue_id(text)
 
 
-def test_parse_message() -> None:
+def test_parse_messages() -> None:
     recipients = (Recipient("bob@example.net", REASON), Recipient("carol@example.org", ""))
     assert Message("deferred", "EC81621EFAB", NOW - 7200, 4096, "Ann@Example.com", recipients) == MESSAGE
     assert MESSAGE.reason == REASON
-    for line in ("", "{", "[]", "{}", json.dumps({**LISTED, "recipients": None})):
-        with pytest.raises(ValueError, match="postqueue -j printed a line that is not a message"):
-            parse_message(line)
+    assert list(parse_messages([])) == []
+    many = [json.dumps({**LISTED, "message_size": number}).encode() + b"\n" for number in range(1000)]
+    assert [message.size for message in parse_messages(many)] == list(range(1000))
+    latin = json.dumps({**LISTED, "sender": "j\xf6rg"}, ensure_ascii=False).encode("latin-1")
+    assert next(parse_messages([latin])).sender == "j\ufffdrg"
+
+
+@pytest.mark.parametrize("line", [b"", b"{", b"[]", b"{}", b"1,2", json.dumps({**LISTED, "recipients": None}).encode()])
+def test_no_message(line: bytes) -> None:
+    with pytest.raises(
+        ValueError, match=f"postqueue -j printed a line that is not a message: '{re.escape(line.decode()[:9])}"
+    ):
+        list(parse_messages([LINE, LINE, line, LINE]))
 
 
 # Recorded from queue files of Postfix 3.7 and 3.10, which write the same.
