@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
 import typing as t
@@ -19,6 +20,9 @@ from ansible_collections.mailops.mta.plugins import filter as own_filters
 for _package in (ansible.plugins.filter, ansible.plugins.test, own_filters):
     for _found in pkgutil.iter_modules(_package.__path__):
         importlib.import_module(f"{_package.__name__}.{_found.name}")
+# The collector of each fork would go through all of Ansible's objects again, and so copy their memory.
+gc.collect()
+gc.freeze()
 
 
 class ActionModule(ActionBase):
