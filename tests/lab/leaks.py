@@ -80,7 +80,7 @@ class Runs:
     ) -> play.Play:
         """Run a playbook at -vvv --diff; whatever shows a secret is noted.
 
-        processes: watch the processes as well, which takes most of the processors' time.
+        processes: watch the processes as well.
         """
         since = time.time()
         hosts = (None, *(host.name for host in MTA_HOSTS)) if processes else ()

@@ -13,26 +13,53 @@ import json
 import os
 import select
 import sys
+import time
 
-wanted = json.loads(sys.stdin.readline())
-secrets = [secret.encode() for secret in wanted["secrets"]]
-print("watching", flush=True)
-seen: set[str] = set()
-while not select.select([sys.stdin], [], [], 0.001)[0]:
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        for name in ("cmdline", "environ"):
-            try:
-                with open(f"/proc/{pid}/{name}", "rb") as file:
-                    content = file.read()
-            except OSError:
-                continue
-            if any(secret in content for secret in secrets):
-                seen.add(f"{name} of a process")
-    for path in (path for pattern in wanted["guarded"] for path in glob.glob(pattern, recursive=True)):
+# Seconds. A process is looked at all the time while it is new and may yet become another program, later now and then.
+PAUSE, NEW, NOW_AND_THEN = 0.002, 0.1, 0.1
+
+
+def exposed(pid: str) -> set[str]:
+    """What shows a secret of one process."""
+    found = set()
+    for name in ("cmdline", "environ"):
+        try:
+            with open(f"/proc/{pid}/{name}", "rb") as file:
+                content = file.read()
+        except OSError:
+            continue
+        if any(secret in content for secret in secrets):
+            found.add(f"{name} of a process")
+    return found
+
+
+def readable(pattern: str) -> set[str]:
+    """The files that others than their owner may read."""
+    found = set()
+    for path in glob.glob(pattern, recursive=True):
         try:
             mode = os.stat(path).st_mode & 0o777
         except OSError:
             continue
         if mode & 0o077:
-            seen.add(f"{path} has mode {mode:o}")
+            found.add(f"{path} has mode {mode:o}")
+    return found
+
+
+wanted = json.loads(sys.stdin.readline())
+secrets = [secret.encode() for secret in wanted["secrets"]]
+print("watching", flush=True)
+seen: set[str] = set()
+since: dict[str, float] = {}
+everybody = 0.0
+while not select.select([sys.stdin], [], [], PAUSE)[0]:
+    now = time.monotonic()
+    since = {pid: since.get(pid, now) for pid in os.listdir("/proc") if pid.isdigit()}
+    newer = now - NEW
+    if now >= everybody:
+        newer, everybody = 0.0, now + NOW_AND_THEN
+    for pid in [pid for pid, first in since.items() if first > newer]:
+        seen |= exposed(pid)
+    for pattern in wanted["guarded"]:
+        seen |= readable(pattern)
 json.dump(sorted(seen), sys.stdout)
