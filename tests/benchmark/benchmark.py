@@ -21,7 +21,7 @@ from lab.topology import MTA_HOSTS, Lab
 LAB = "benchmark"
 # What a converge takes -> how many times a ping play at most.
 GOALS = {"first converge, times a ping play": 4.0, "no-op converge, times a ping play": 2.5}
-ROUNDS = range(5, 11)
+ROUNDS = range(3, 11)
 STOCK = "/root/stock-postfix"
 PREPARE = f"""{INSTALL}
 test -d {STOCK} || cp -a /etc/postfix {STOCK}
