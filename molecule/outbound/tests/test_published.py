@@ -19,8 +19,9 @@ ANN = "ann@example.test"
 WANTED = {"mta_outbound_relayhost": {}, "mta_outbound_mta_sts": True}
 _DIGEST = """openssl x509 -in /var/lib/lab-tls/cert.pem -noout -pubkey |
     openssl pkey -pubin -outform DER | openssl dgst -sha256 -r | cut -d' ' -f1"""
-# STSPolicy says that mail for sts.test goes to MX hosts with valid certificates alone; mail.example.net has none.
-_POLICY = "version: STSv1\\r\\nmode: enforce\\r\\nmx: mail.example.net\\r\\nmax_age: 86400\\r\\n"
+# Of both domains: mail goes to MX hosts with valid certificates alone. mail.example.net has none.
+_MX = "mx: mail.example.net\\r\\nmx: certified.mail.example.net"
+_POLICY = f"version: STSv1\\r\\nmode: enforce\\r\\n{_MX}\\r\\nmax_age: 86400\\r\\n"
 _SERVE = f"""mkdir -p /srv/sts/.well-known && printf '{_POLICY}' >/srv/sts/.well-known/mta-sts.txt
     systemctl is-active -q sts || systemd-run -q --unit=sts --working-directory=/srv/sts python3 /opt/lab/https.py
     systemctl is-active -q validator || systemd-run -q --unit=validator python3 /opt/lab/validator.py $1"""
@@ -38,9 +39,15 @@ def ask(lab: Lab, address: str) -> None:
         mail.output(lab, server, "sh", "-c", script, "ask", address)
 
 
+def states(lab: Lab) -> dict[str, list[str]]:
+    """Whether the resolver for MTA-STS runs, and whether it starts at boot."""
+    script = "systemctl is-active postfix-mta-sts-resolver; systemctl is-enabled postfix-mta-sts-resolver"
+    return {server: mail.execute(lab, server, "sh", "-c", script).out.split() for server in SERVERS}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def published(lab: Lab) -> None:
-    """Domains with the right and with a wrong TLSA record, and one with a policy for MTA-STS."""
+    """Domains with the right and with a wrong TLSA record, and two with a policy for MTA-STS."""
     mail.output(lab, PEER.name, "sh", "-ec", _SERVE, "serve", lab.client(125))
     digest = mail.output(lab, PEER.name, "sh", "-c", _DIGEST).strip()
     # A domain with two records of MTA-STS has none.
@@ -52,6 +59,8 @@ def published(lab: Lab) -> None:
         f"dns-rr=_25._tcp.mx.wrong.test,52,030101{'00' * 32}",
         "mx-host=sts.test,mail.example.net,10", 'txt-record=_mta-sts.sts.test,"v=STSv1; id=1;"',
         f"address=/mta-sts.sts.test/{lab.address(PEER.name)}",
+        "mx-host=proper.test,certified.mail.example.net,10", 'txt-record=_mta-sts.proper.test,"v=STSv1; id=1;"',
+        f"address=/mta-sts.proper.test/{lab.address(PEER.name)}",
     ])  # fmt: skip
 
 
@@ -81,8 +90,12 @@ def mta_sts(lab: Lab, run_site: RunSite, dane: t.Any) -> SimpleNamespace:
     run = run_site(WANTED)
     assert (run.code, run.warnings) == (0, []), run.output
     letters = {"wrong": Letter(ANN, "any@wrong.test"), "sts": Letter(ANN, "strict@sts.test", copies=0)}
+    letters["proper"] = Letter(ANN, "any@proper.test")
+    cursors = {server: mail.journal_cursor(lab, server) for server in SERVERS}
     arrived = send(lab, letters)
-    return SimpleNamespace(run=run, arrived=arrived, reasons={s: waiting(lab, s, "strict@sts.test") for s in SERVERS})
+    reasons = {server: waiting(lab, server, "strict@sts.test") for server in SERVERS}
+    logs = {server: mail.journal(lab, server, cursors[server]) for server in SERVERS}
+    return SimpleNamespace(run=run, arrived=arrived, reasons=reasons, logs=logs)
 
 
 def test_the_certificate_of_a_tlsa_record_is_verified(dane: SimpleNamespace, mta: str) -> None:
@@ -115,3 +128,24 @@ def test_without_validation_a_tlsa_record_counts_for_nothing(mta_sts: SimpleName
 def test_a_policy_of_mta_sts_is_followed(mta_sts: SimpleNamespace, mta: str) -> None:
     assert "Server certificate not" in mta_sts.reasons[mta]
     assert mta_sts.arrived[mta, "sts"] == []
+
+
+def test_mail_goes_where_the_certificate_is_as_the_policy_wants(mta_sts: SimpleNamespace, mta: str) -> None:
+    (seen,) = mta_sts.arrived[mta, "proper"]
+    assert (seen.port, seen.tls) == (25, True)
+    assert "Verified TLS connection established to certified.mail.example.net" in mta_sts.logs[mta]
+
+
+@pytest.fixture(scope="module")
+def without(lab: Lab, run_site: RunSite, mta_sts: SimpleNamespace) -> SimpleNamespace:
+    """MTA-STS is not wanted any longer."""
+    assert mta_sts.run.code == 0
+    assert states(lab) == {server: ["active", "enabled"] for server in SERVERS}
+    run = run_site({**WANTED, "mta_outbound_mta_sts": False})
+    assert (run.code, run.warnings) == (0, []), run.output
+    return SimpleNamespace(states=states(lab), arrived=send(lab, {"sts": Letter(ANN, "later@sts.test")}))
+
+
+def test_without_mta_sts_nobody_is_asked(without: SimpleNamespace, mta: str) -> None:
+    assert without.states[mta] == ["inactive", "disabled"]
+    assert len(without.arrived[mta, "sts"]) == 1

@@ -109,6 +109,8 @@ ADDED: list[tuple[str, t.Any, list[str]]] = [
         {"example.com": {"level": "may", "protocol": "TLSv1"}},
         ["protocol", "protocols"],
     ),
+    ("mta_base_aliases_group", {"ann": ""}, ["ann", "a value is not empty"]),
+    ("mta_base_aliases_host", {"#ann": "bob"}, ["#ann", "does not start with #"]),
     ("mta_base_users_group", {"ann": {"password": "x", "password_hash": "y"}}, ["ann", "password or password_hash"]),
     ("mta_base_users_host", {"Ann": {"password": "x"}}, ["Ann", "small letters"]),
 ]
@@ -144,6 +146,7 @@ WRONG_BASE: list[tuple[str, t.Any, list[str]]] = [
     ("virtual_mailbox_limit", "1M", ["mta_base_message_size_limit"]),
     ("local_only", "perhaps", ["perhaps", "bool"]),
     ("alias_maps", ["hsah:/etc/aliases"], ["hsah", "hash"]),
+    ("aliases", {"ann bee": "bob"}, ["ann bee", "a key cannot hold blanks"]),
     ("administrator", "ann, bob", ["ann, bob", "write one address"]),
     ("smtpd_sasl_type", "cyrus", ["needs mta_base_smtpd_sasl_path"]),
     ("lmtp_process_limit", "many", ["many", "write a number"]),

@@ -4,7 +4,7 @@
 """Takes every message the mail hosts send: as next hop, as the world outside, as smart host.
 
 Ports: 25 (SMTP, STARTTLS offered), 587 (the same, AUTH required), 2525 (plain SMTP), 2526 (SMTP, STARTTLS with the
-certificate of an authority), 24 (LMTP, STARTTLS offered).
+certificate of an authority), 24 (LMTP, STARTTLS offered). A client that names CERTIFIED gets that certificate anywhere.
 Each message becomes one JSON file in /var/lib/lab-mail.
 """
 
@@ -23,6 +23,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 STORE = Path("/var/lib/lab-mail")
 TLS = Path("/var/lib/lab-tls")
 HOSTNAME = "peer.example.net"
+CERTIFIED = "certified.mail.example.net"
 LOGINS = {"relay": "correct-horse"}
 # Other logins, as JSON like the ones above; read at each login.
 LOGINS_FILE = Path("/etc/lab/logins.json")
@@ -90,6 +91,12 @@ def certificate(chain: str, key: str) -> ssl.SSLContext:
 async def main() -> None:
     """Listen on every port until the service is stopped."""
     context, certified = certificate("cert.pem", "key.pem"), certificate("certified.pem", "certified.key")
+
+    def choose(connection: ssl.SSLObject, name: str, _context: ssl.SSLContext) -> None:
+        if name == CERTIFIED:
+            connection.context = certified
+
+    context.sni_callback = choose
     submission = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
     ports = (
         (25, SMTP, {"tls_context": context}),
