@@ -20,6 +20,7 @@ from pathlib import Path
 from lab import mail
 from lab.topology import MTA_HOSTS, Lab
 
+HOSTS = [host.name for host in MTA_HOSTS]
 ADMINISTRATOR = "postmaster@example.test"
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
@@ -114,18 +115,20 @@ def spoken(lab: Lab, host: str, letter: Letter, key: str, batch: str) -> mail.Sp
     return mail.Spoken(host, commands, lab.client(CLIENTS[letter.via]), 587 if letter.via == "login" else 25)
 
 
-def submit(lab: Lab, letters: Mapping[str, Letter], batch: str) -> dict[tuple[str, str], mail.Reply]:
+def submit(
+    lab: Lab, letters: Mapping[str, Letter], batch: str, hosts: Sequence[str] = HOSTS
+) -> dict[tuple[str, str], mail.Reply]:
     """Send the letters to both hosts, many at once; the last reply to each, by host and name."""
-    keys = [(host.name, name) for name in letters for host in MTA_HOSTS]
+    keys = [(host, name) for name in letters for host in hosts]
     said = [spoken(lab, host, letters[name], f"{host}.{name}", batch) for host, name in keys]
     return {key: replies[-1] for key, replies in zip(keys, mail.dialogues(lab, said), strict=True)}
 
 
-def send(lab: Lab, letters: Mapping[str, Letter]) -> dict[tuple[str, str], Fate]:
+def send(lab: Lab, letters: Mapping[str, Letter], hosts: Sequence[str] = HOSTS) -> dict[tuple[str, str], Fate]:
     """Send the letters to both hosts, and wait until each has been judged and all copies and notices have left."""
     batch = mail.new_token()
-    cursors = {host.name: mail.journal_cursor(lab, host.name) for host in MTA_HOSTS}
-    replies = submit(lab, letters, batch)
+    cursors = {host: mail.journal_cursor(lab, host) for host in hosts}
+    replies = submit(lab, letters, batch, hosts)
     wanted = {host: [f"{host}.{name}" for (to, name), reply in replies.items() if to == host and reply.code == 250]
               for host in cursors}  # fmt: skip
     logs = {host: follow(lab, host, cursors[host], batch, keys) for host, keys in wanted.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import pathlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from lab import filtering, lifecycle
@@ -17,28 +17,33 @@ from lab.tasks import run_tasks
 from lab.topology import MTA_HOSTS, Lab
 
 OWN = {"sender": "ann@example.test", "recipient": "customer@example.net"}
-SIGNED = {"own-client": Letter(via="own", **OWN), "user": Letter(via="login", **OWN)}
+SIGNED = {
+    "own-client": Letter(via="own", **OWN),
+    "user": Letter(via="login", **OWN),
+    "branch": Letter(via="own", sender="any@branch.test", recipient=OWN["recipient"]),
+}
+DOMAINS = {"own-client": "example.test", "user": "example.test", "branch": "branch.test"}
 Fates = dict[tuple[str, str], filtering.Fate]
 
 
-def records(lab: Lab) -> dict[str, dict[str, str]]:
+def records(lab: Lab, scenario: Mapping[str, object]) -> dict[str, dict[str, str]]:
     """The DNS records of each host's keys."""
-    keys = [{"domain": "example.test", "selector": "{{ inventory_hostname }}"}]
-    answers = run_tasks(lab, [{"mailops.mta.dkim_keys": {"keys": keys}}])
+    answers = run_tasks(lab, [{"mailops.mta.dkim_keys": {"keys": scenario["antivirus_antispam_dkim_keys"]}}])
     assert all(answer["changed"] is False for (answer,) in answers.values())
     return {host: answer["records"] for host, (answer,) in answers.items()}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def published(lab: Lab) -> Iterator[None]:
-    """Put the records into DNS."""
-    lines = []
-    for of_host in records(lab).values():
+def published(lab: Lab, scenario: Mapping[str, object]) -> Iterator[dict[str, dict[str, str]]]:
+    """Put the records into DNS; they are given by host."""
+    lines = ["mx-host=branch.test,mail.example.net,10"]
+    found = records(lab, scenario)
+    for of_host in found.values():
         for name, text in of_host.items():
             strings = ",".join(f'"{part}"' for part in re.findall(".{1,255}", text))
             lines.append(f"txt-record={name},{strings}")
     lifecycle.add_records(lab, lines)
-    yield
+    yield found
     lifecycle.clear_records(lab)
 
 
@@ -57,8 +62,13 @@ def returned(lab: Lab, signed: Fates) -> Fates:
         start = text.index("DKIM-Signature:")
         kept = text[start:]
         letters[f"valid-{host.name}"] = Letter(sender="ann@example.test", text=kept)
+        branch = signed[host.name, "branch"].copies[0].message.replace("\r\n", "\n").rstrip("\n") + "\n"
+        letters[f"branch-{host.name}"] = Letter(
+            sender="any@branch.test", text=branch[branch.index("DKIM-Signature:") :]
+        )
         letters[f"altered-{host.name}"] = Letter(sender="ann@example.test", text=kept.replace("\n\nhello", "\n\nhallo"))
     letters["unsigned"] = Letter(sender="ann@example.test")
+    letters["unsigned-branch"] = Letter(sender="any@branch.test")
     letters["stranger"] = Letter()
     return filtering.send(lab, letters)
 
@@ -67,19 +77,22 @@ def returned(lab: Lab, signed: Fates) -> Fates:
 def test_outgoing_mail_is_signed(signed: Fates, mta: str, name: str) -> None:
     fate = signed[mta, name]
     signature = fate.headers["DKIM-Signature"]
-    assert [part for part in ("d=example.test;", f"s={mta};", "a=rsa-sha256;") if part not in signature] == []
-    assert f"dkim_new={mta}:example.test" in fate.log
+    # The first key of a domain signs.
+    parts = (f"d={DOMAINS[name]};", f"s={mta};", "a=rsa-sha256;")
+    assert [part for part in parts if part not in signature] == []
+    assert f"dkim_new={mta}:{DOMAINS[name]}" in fate.log
 
 
+@pytest.mark.parametrize("kind", ["valid", "branch"])
 @pytest.mark.parametrize("signer", [host.name for host in MTA_HOSTS])
-def test_a_valid_signature_passes(returned: Fates, mta: str, signer: str) -> None:
-    fate = returned[mta, f"valid-{signer}"]
+def test_a_valid_signature_passes(returned: Fates, mta: str, signer: str, kind: str) -> None:
+    fate = returned[mta, f"{kind}-{signer}"]
     assert fate.headers["X-Spam-Flag"] == "NO"
     assert "dkim=pass" in fate.headers["Authentication-Results"]
     assert f"{mta}.example.test" in fate.headers["Authentication-Results"]
 
 
-@pytest.mark.parametrize("name", ["altered-mx12", "altered-mx13", "unsigned"])
+@pytest.mark.parametrize("name", ["altered-mx12", "altered-mx13", "unsigned", "unsigned-branch"])
 def test_without_a_valid_signature_it_is_forged(returned: Fates, mta: str, name: str) -> None:
     fate = returned[mta, name]
     assert "Blocked SPAM" in fate.log
@@ -92,15 +105,17 @@ def test_others_need_no_signature(returned: Fates, mta: str) -> None:
     assert "Authentication-Results" not in fate.headers
 
 
-def test_keys_are_for_amavis_alone(lab: Lab, mta: str) -> None:
-    path = f"/etc/amavis/dkim/example.test.{mta}.pem"
-    assert filtering.mail.output(lab, mta, "stat", "-c", "%a %U %G", path) == "640 root amavis\n"
-    (record,) = records(lab)[mta].values()
-    assert record.startswith("v=DKIM1; k=rsa; p=MII")
+def test_keys_are_for_amavis_alone(lab: Lab, mta: str, published: dict[str, dict[str, str]]) -> None:
+    keys = (f"example.test.{mta}", f"example.test.later-{mta}", f"branch.test.{mta}")
+    paths = [f"/etc/amavis/dkim/{key}.pem" for key in keys]
+    assert filtering.mail.output(lab, mta, "stat", "-c", "%a %U %G", *paths) == "640 root amavis\n" * 3
+    script = 'for key; do openssl pkey -in "$key" -noout -text | grep -o "[0-9]* bit"; done'
+    assert filtering.mail.output(lab, mta, "sh", "-c", script, "bits", *paths) == "2048 bit\n2048 bit\n1024 bit\n"
+    assert {text[:19] for text in published[mta].values()} == {"v=DKIM1; k=rsa; p=M"}
 
 
-def test_the_record_is_written_down_on_the_controller(lab: Lab, mta: str) -> None:
-    ((name, text),) = records(lab)[mta].items()
-    (line,) = (pathlib.Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / f"{mta}.dkim").read_text().splitlines()
-    assert line.startswith(f"{name}. IN TXT ( ")
-    assert "".join(re.findall('"([^"]*)"', line)) == text
+def test_the_records_are_written_down_on_the_controller(mta: str, published: dict[str, dict[str, str]]) -> None:
+    lines = (pathlib.Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / f"{mta}.dkim").read_text().splitlines()
+    names = [line.partition(" IN TXT ( ")[0] for line in lines]
+    assert names == [f"{name}." for name in published[mta]]
+    assert ["".join(re.findall('"([^"]*)"', line)) for line in lines] == [*published[mta].values()]

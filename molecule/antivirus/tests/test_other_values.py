@@ -13,6 +13,7 @@ from lab.topology import MTA_HOSTS, Lab
 OWN = {"via": "own", "sender": "ann@example.test", "recipient": "customer@example.net"}
 LETTERS = {
     "plain": Letter(),
+    "few": Letter("scoreoffew"),
     "some": Letter("scoreofsome"),
     "much": Letter("scoreofmuch"),
     "eicar": Letter(files={"a.txt": EICAR}),
@@ -40,13 +41,15 @@ GROUP = {
     "antivirus_antispam_dkim_keys": [],
     "antivirus_antispam_dkim_verify": False,
     "antivirus_antispam_rule_updates": False,
-    # It may have learnt from hundreds of letters by now.
     "antivirus_antispam_use_bayes": False,
     "antivirus_antispam_log_level": 0,
 }
 # For one server alone.
 HOSTS = {
     "mx13": {
+        # 3.2 points, where the documented levels begin at 4.
+        "antivirus_antispam_spam_tag_level": "high",
+        "antivirus_antispam_spam_levels": "carbonio_ui",
         "antivirus_antispam_spam_destiny": "deliver",
         "antivirus_antispam_spam_headers": "none",
         "antivirus_antispam_virus_check": False,
@@ -57,12 +60,14 @@ HOSTS = {
 }
 VERDICTS = {
     "plain": ("Passed CLEAN", "Passed CLEAN"),
-    "some": ("Passed CLEAN", "Passed CLEAN"),
+    "few": ("Passed CLEAN", "Passed SPAMMY"),
+    "some": ("Passed CLEAN", "Passed SPAMMY"),
     "much": ("Passed SPAMMY", "Passed SPAMMY"),
     "eicar": ("Blocked INFECTED", "Passed CLEAN"),
     "foobar": ("Blocked BANNED", "Passed CLEAN"),
     "program": ("Passed CLEAN", "Passed CLEAN"),
-    "unsigned": ("Passed CLEAN", "Passed CLEAN"),
+    # Some points, as SPF says no; they would be many more for a missing signature.
+    "unsigned": ("Passed CLEAN", "Passed SPAMMY"),
     "own-gtube": ("Blocked SPAM", "Passed SPAM"),
     "own-eicar": ("Blocked INFECTED", "Passed CLEAN"),
     "own-foobar": ("Blocked BANNED", "Passed CLEAN"),
@@ -98,6 +103,8 @@ def test_headers(fates: Fates) -> None:
     assert fates["mx12", "much"].headers["X-Spam-Flag"] == "YES"
     assert "required=10" in fates["mx12", "much"].headers["X-Spam-Status"]
     assert "X-Spam-Flag" not in fates["mx12", "plain"].headers
+    # It had learnt from hundreds of letters before.
+    assert "BAYES" not in fates["mx12", "much"].headers["X-Spam-Status"]
     assert [name for name in fates["mx13", "much"].headers if name.startswith("X-Spam")] == []
 
 
