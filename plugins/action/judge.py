@@ -41,16 +41,23 @@ class ActionModule(ActionBase):
         )
         variables = task_vars or {}
         for role in options["roles"]:
-            problems = self._problems(variables, role)
+            needed = {f"_{role}_wanted", f"_{role}_problems"}
+            unknown = (
+                f'roles: "{role}" is not accepted; write a role that is loaded and has {" and ".join(sorted(needed))}'
+            )
+            problems = self._problems(variables, role) if needed <= variables.keys() else [unknown]
             if problems:
                 return {**result, "failed": True, "msg": "; ".join(problems)}
         return {**result, "changed": False, "roles": options["roles"]}
 
     def _problems(self, variables: dict[str, t.Any], role: str) -> list[str]:
         """Return what is wrong. Whatever Ansible says of a value that is wrong in its own eyes it says itself."""
+        wanted, problems = f"_{role}_wanted", f"_{role}_problems"
+        if wanted not in variables or problems not in variables:
+            return [f'roles: "{role}" is not accepted; write a role that is loaded and has {wanted} and {problems}']
         try:
-            self._templar.template(variables[f"_{role}_wanted"])
-            return list(self._templar.template(variables[f"_{role}_problems"]))
+            self._templar.template(variables[wanted])
+            return list(self._templar.template(variables[problems]))
         except AnsibleError as error:
             refusals = [text for text in map(str, _causes(error)) if text.startswith(f"{role}_")]
             if not refusals:

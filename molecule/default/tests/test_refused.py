@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from lab import mail, refused
 from lab.refused import Wrong
+from lab.tasks import run_tasks
 from lab.topology import MTA_HOSTS, Lab
 
 WRONG = {
@@ -139,3 +140,10 @@ def test_nothing_changed(attempts: refused.Attempts) -> None:
 def test_smtp_still_answers(lab: Lab, attempts: refused.Attempts, server: str) -> None:
     assert attempts.applied.code != 0
     assert mail.dialogue(lab, server, [])[0].code == 220
+
+
+@pytest.mark.parametrize("server", [host.name for host in MTA_HOSTS])
+def test_judge_knows_only_roles_that_are_loaded(lab: Lab, server: str) -> None:
+    (answer,) = run_tasks(lab, [{"mailops.mta.judge": {"roles": ["mta_bas"]}}])[server]
+    told = 'roles: "mta_bas" is not accepted; write a role that is loaded and has _mta_bas_wanted and _mta_bas_problems'
+    assert (answer["failed"], answer["msg"]) == (True, told)
