@@ -73,11 +73,10 @@ def medians(once: Callable[[], Mapping[str, float]], goals: Mapping[str, float],
     all rounds are no good measure: what is short finds a quick moment sooner than what is long.
     """
     found: dict[str, list[float]] = {name: [] for name in goals}
-    for _ in range(rounds.stop):
+    for done in range(1, rounds.stop):
         for name, value in once().items():
             found[name].append(value)
         middle = {name: statistics.median(values) for name, values in found.items()}
-        done = len(next(iter(found.values())))
         if done in rounds and all(middle[name] <= goal for name, goal in goals.items()):
             break
     return middle
