@@ -41,11 +41,7 @@ class ActionModule(ActionBase):
         )
         variables = task_vars or {}
         for role in options["roles"]:
-            needed = {f"_{role}_wanted", f"_{role}_problems"}
-            unknown = (
-                f'roles: "{role}" is not accepted; write a role that is loaded and has {" and ".join(sorted(needed))}'
-            )
-            problems = self._problems(variables, role) if needed <= variables.keys() else [unknown]
+            problems = self._problems(variables, role)
             if problems:
                 return {**result, "failed": True, "msg": "; ".join(problems)}
         return {**result, "changed": False, "roles": options["roles"]}
