@@ -90,7 +90,7 @@ def test_search_finds_what_a_process_shows(lab: Lab, server: str) -> None:
 def test_search_finds_what_short_processes_show(lab: Lab, server: str) -> None:
     word = uuid.uuid4().hex
     # Some milliseconds each, as postmap(1) takes; the shell itself shows nothing.
-    script = 'read -r word; for _ in $(seq 50); do PASSWORD="$word" postconf -c / "$word" 2>/dev/null; done; true'
+    script = 'read -r word; for _ in $(seq 50); do PASSWORD="$word" postconf -d "$word" 2>/dev/null; done; true'
     with leaks.watched(lab, server, [word]) as seen:
         mail.output(lab, server, "sh", "-c", script, stdin=word)
     assert seen == ["cmdline of a process", "environ of a process"]
