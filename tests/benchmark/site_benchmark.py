@@ -33,7 +33,8 @@ def memory(lab: Lab, host: str) -> dict[str, int]:
             if os.readlink(process / "ns/pid") != space:
                 continue
             command = os.readlink(process / "exe") + (process / "cmdline").read_text()
-            size = sum(int(line.split()[1]) for line in (process / "smaps_rollup").open() if line.startswith("Pss:"))
+            lines = (process / "smaps_rollup").read_text().splitlines()
+            size = sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         except OSError:  # it has ended meanwhile, or is none of ours
             continue
         for part in ("all", *(part for part, word in PARTS.items() if word in command)):

@@ -18,9 +18,9 @@ from email.utils import formatdate
 from pathlib import Path
 
 from lab import mail
-from lab.topology import MTA_HOSTS, Lab
+from lab.letters import SERVERS
+from lab.topology import Lab
 
-HOSTS = [host.name for host in MTA_HOSTS]
 ADMINISTRATOR = "postmaster@example.test"
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
@@ -116,16 +116,16 @@ def spoken(lab: Lab, host: str, letter: Letter, key: str, batch: str) -> mail.Sp
 
 
 def submit(
-    lab: Lab, letters: Mapping[str, Letter], batch: str, hosts: Sequence[str] = HOSTS
+    lab: Lab, letters: Mapping[str, Letter], batch: str, hosts: Sequence[str] = SERVERS
 ) -> dict[tuple[str, str], mail.Reply]:
-    """Send the letters to both hosts, many at once; the last reply to each, by host and name."""
+    """Send the letters to the hosts, many at once; the last reply to each, by host and name."""
     keys = [(host, name) for name in letters for host in hosts]
     said = [spoken(lab, host, letters[name], f"{host}.{name}", batch) for host, name in keys]
     return {key: replies[-1] for key, replies in zip(keys, mail.dialogues(lab, said), strict=True)}
 
 
-def send(lab: Lab, letters: Mapping[str, Letter], hosts: Sequence[str] = HOSTS) -> dict[tuple[str, str], Fate]:
-    """Send the letters to both hosts, and wait until each has been judged and all copies and notices have left."""
+def send(lab: Lab, letters: Mapping[str, Letter], hosts: Sequence[str] = SERVERS) -> dict[tuple[str, str], Fate]:
+    """Send the letters to the hosts, and wait until each has been judged and all copies and notices have left."""
     batch = mail.new_token()
     cursors = {host: mail.journal_cursor(lab, host) for host in hosts}
     replies = submit(lab, letters, batch, hosts)

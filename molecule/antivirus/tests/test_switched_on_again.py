@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 from lab import filtering, mail, play
-from lab.filtering import EICAR, GTUBE, HOSTS, Fate, Letter
+from lab.filtering import EICAR, GTUBE, Fate, Letter
+from lab.letters import SERVERS
 from lab.topology import Lab
 
 LETTERS = {
@@ -55,12 +56,12 @@ def broken_amavis(lab: Lab) -> Iterator[None]:
     """Inside a `with` Amavis does not start."""
     unit = r"[Service]\nExecStart=\nExecStart=/bin/false\n"
     script = f"mkdir -p ${{0%/*}}; printf '{unit}' >$0; systemctl daemon-reload"
-    for host in HOSTS:
+    for host in SERVERS:
         mail.output(lab, host, "sh", "-c", script, BROKEN)
     try:
         yield
     finally:
-        for host in HOSTS:
+        for host in SERVERS:
             script = "rm $0; systemctl daemon-reload; systemctl reset-failed amavis"
             mail.output(lab, host, "sh", "-c", script, BROKEN)
 
