@@ -159,13 +159,21 @@ def make_directory(action: MakeDirectory) -> None:
 def private_directory(parent: str) -> str:
     """Make a directory of mode 0700 that goes with this program, and remove those of programs that were killed."""
     for entry in os.scandir(parent):
-        program = entry.name.removeprefix(_PRIVATE_PREFIX).partition("-")[0]
-        ours = entry.name.startswith(_PRIVATE_PREFIX) and entry.stat(follow_symlinks=False).st_uid == os.geteuid()
-        if ours and not os.path.exists(f"/proc/{program}"):
+        if entry.name.startswith(_PRIVATE_PREFIX) and _left_behind(entry):
             shutil.rmtree(entry.path, ignore_errors=True)
     directory = tempfile.mkdtemp(prefix=f"{_PRIVATE_PREFIX}{os.getpid()}-", dir=parent)
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     return directory
+
+
+def _left_behind(entry: os.DirEntry[str]) -> bool:
+    """Whether a private directory is ours and its program is gone; the program may take it away at any moment."""
+    program = entry.name.removeprefix(_PRIVATE_PREFIX).partition("-")[0]
+    try:
+        ours = entry.stat(follow_symlinks=False).st_uid == os.geteuid()
+    except FileNotFoundError:
+        return False
+    return ours and not os.path.exists(f"/proc/{program}")
 
 
 def remove_file(action: RemoveFile) -> None:

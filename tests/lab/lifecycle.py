@@ -20,6 +20,7 @@ from lab.topology import HOSTS, MTA_HOSTS, PEER, Host, Lab, candidate_networks, 
 PEER_FILES = Path(__file__).parent / "peer"
 LABEL = "mailops.lab"
 BOOT_SECONDS = 60
+STOP_SECONDS = 120
 TAGS = {image.name: image.tag for image in IMAGES}
 
 
@@ -100,8 +101,11 @@ def start(lab: Lab, host: Host) -> None:
 
 
 def restart(lab: Lab, hosts: Iterable[Host]) -> None:
-    """Boot hosts again; they are still booting when this returns."""
-    each(lambda host: podman("restart", lab.container(host.name)), hosts)
+    """Boot hosts again; they are still booting when this returns.
+
+    systemd gives a unit 90 s to stop. Podman that loses patience earlier fails when the host goes down just then.
+    """
+    each(lambda host: podman("restart", f"--time={STOP_SECONDS}", lab.container(host.name)), hosts)
 
 
 def wait_for_boot(lab: Lab, host: Host) -> None:

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import pytest
-from lab import engine, filtering, mail
+from lab import filtering, lifecycle, mail
 from lab.filtering import EICAR, Letter
 from lab.scanner import scan, wait_for
 from lab.topology import MTA_HOSTS, PEER, Lab
@@ -103,8 +103,7 @@ def test_a_mirror_that_is_down_holds_nothing_up(lab: Lab) -> None:
 
 
 def test_all_of_it_comes_back_with_a_reboot(lab: Lab) -> None:
-    for host in MTA_HOSTS:
-        engine.podman("restart", "--time=5", lab.container(host.name))
+    lifecycle.restart(lab, MTA_HOSTS)
     for port in (10024, 10026, 25, 587):
         on_all(lab, f"timeout 120 bash -c '{LISTENS.format(port)}'")
     for name in HOSTS:

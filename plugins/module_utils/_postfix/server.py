@@ -214,7 +214,8 @@ class Server:
         """The files of virus signatures."""
         place = self._clamd_conf.get("DatabaseDirectory", "/var/lib/clamav")
         names = sorted(os.listdir(place)) if os.path.isdir(place) else []
-        return tuple(_signatures(place, name) for name in names if name.endswith(_SIGNATURE_KINDS))
+        found = (_signatures(place, name) for name in names if name.endswith(_SIGNATURE_KINDS))
+        return tuple(file for file in found if file)
 
     @cached_property
     def last_reload(self) -> int | None:
@@ -250,11 +251,14 @@ def _by_address(addresses: t.Mapping[str, Address], answers: t.Mapping[str, Answ
     return {address: answers[name] for name, address in addresses.items()}
 
 
-def _signatures(place: str, name: str) -> Signatures:
-    path = os.path.join(place, name)
-    with open(path, "rb") as file:
-        head = file.read(_HEAD_BYTES).decode("ascii", "replace")
-    return parse_head(name, head, int(os.stat(path).st_mtime))
+def _signatures(place: str, name: str) -> Signatures | None:
+    """Return what a file of signatures says of itself; None when an update has taken it away meanwhile."""
+    try:
+        with open(os.path.join(place, name), "rb") as file:
+            head = file.read(_HEAD_BYTES).decode("ascii", "replace")
+            return parse_head(name, head, int(os.fstat(file.fileno()).st_mtime))
+    except FileNotFoundError:
+        return None
 
 
 def _started(pid: str) -> int | None:
