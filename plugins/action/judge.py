@@ -41,7 +41,7 @@ class ActionModule(ActionBase):
         )
         variables = task_vars or {}
         for role in options["roles"]:
-            problems = self._problems(variables, role)
+            problems = [problem + _layers(variables, problem) for problem in self._problems(variables, role)]
             if problems:
                 return {**result, "failed": True, "msg": "; ".join(problems)}
         return {**result, "changed": False, "roles": options["roles"]}
@@ -59,6 +59,13 @@ class ActionModule(ActionBase):
             if not refusals:
                 raise
             return refusals[-1:]
+
+
+def _layers(variables: t.Mapping[str, t.Any], problem: str) -> str:
+    """Return which variables of a group and of one server add to the variable that a problem begins with."""
+    name = problem.partition(":")[0]
+    adding = [name + suffix for suffix in ("_group", "_host") if variables.get(name + suffix)]
+    return f"; {' and '.join(adding)} {'adds' if len(adding) == 1 else 'add'} to it" if adding else ""
 
 
 def _causes(error: BaseException | None) -> t.Iterator[BaseException]:

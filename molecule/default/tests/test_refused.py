@@ -18,7 +18,7 @@ WRONG = {
     ),
     "half-of-all": Wrong(
         {"mta_base_mynetworks_host": ["128.0.0.0/1"]},
-        ("mta_base_mynetworks", "128.0.0.0/1", "mta_base_allow_open_relay"),
+        ("mta_base_mynetworks", "128.0.0.0/1", "mta_base_allow_open_relay", "; mta_base_mynetworks_host adds to it"),
     ),
     "all-of-ipv6": Wrong(
         {"mta_base_mynetworks": ["::/0"]}, ("mta_base_mynetworks", "[::]/0", "mta_base_allow_open_relay")
@@ -109,14 +109,34 @@ WRONG = {
         ("mta_outbound_credentials", "password"),
     ),
     "wrong-relay-domain": Wrong(
-        {"mta_inbound_relay_domains_host": {"exa mple.test": {}}}, ("mta_inbound_relay_domains", "exa mple.test")
+        {"mta_inbound_relay_domains_group": {"b.test": {}}, "mta_inbound_relay_domains_host": {"exa mple.test": {}}},
+        ("mta_inbound_relay_domains", "exa mple.test", "_group and mta_inbound_relay_domains_host add to it"),
     ),
     "unknown-restriction": Wrong(
         {"mta_inbound_smtpd_recipient_restrictions": ["reject_unknown_sender_domian"]},
         ("smtpd_recipient_restrictions", "reject_unknown_sender_domian", "reject_unknown_sender_domain"),
     ),
     "misspelt-parameter": Wrong(
-        {"mta_base_parameters": {"delay_warning_tmie": "4h"}}, ("delay_warning_tmie", "delay_warning_time")
+        {"mta_base_parameters": {"delay_warning_tmie": "4h"}},
+        ("mta_base_parameters (", "delay_warning_tmie", "delay_warning_time"),
+    ),
+    # Which one of three variables it is.
+    "parameter-of-the-group": Wrong(
+        {"mta_base_parameters_group": {"hash_queue_depth": "two"}}, ("mta_base_parameters_group (", '"two"')
+    ),
+    "parameter-of-a-server": Wrong(
+        {
+            "mta_base_parameters_group": {"hash_queue_depth": 2},
+            "mta_base_parameters_host": {"hash_queue_depth": "two"},
+        },
+        ("mta_base_parameters_host (", '"two"'),
+    ),
+    "service-of-a-server": Wrong(
+        {"mta_base_services_host": {"trial/inet": {"command": "smptd"}}}, ("mta_base_services_host (", "smptd")
+    ),
+    "table-of-a-server": Wrong(
+        {"mta_base_lookup_tables_host": {"hash:trial": {"lines": ["no value", "b"]}}},
+        ("mta_base_lookup_tables_host (", "line 2"),
     ),
 }
 CASES = refused.on_servers(WRONG)
