@@ -75,15 +75,10 @@ class Runs:
         self.secrets: list[str] = []
         self.seen: list[str] = []
 
-    def run(
-        self, *options: str, guarded: tuple[str, ...] = (), processes: bool = True, **keywords: object
-    ) -> play.Play:
-        """Run a playbook at -vvv --diff; whatever shows a secret is noted.
-
-        processes: watch the processes as well.
-        """
+    def run(self, *options: str, guarded: tuple[str, ...] = (), **keywords: object) -> play.Play:
+        """Run a playbook at -vvv --diff; whatever shows a secret is noted."""
         since = time.time()
-        hosts = (None, *(host.name for host in MTA_HOSTS)) if processes else ()
+        hosts = (None, *(host.name for host in MTA_HOSTS))
         with contextlib.ExitStack() as stack:
             lists = [
                 stack.enter_context(watched(self.lab, host, self.secrets, guarded if host else ())) for host in hosts

@@ -168,6 +168,28 @@ def at_peer(lab: Lab, script: str, *arguments: str | int) -> Iterator[list[str]]
             printed += child.communicate("")[0].splitlines()
 
 
+def served_at_once(lab: Lab, server: str, port: int, clients: int, milter_port: int) -> tuple[int, int]:
+    """Connect that many clients to a port of a server; how many are greeted, and the connections to a milter then.
+
+    Clients are waited for until nobody has been greeted for 6 s.
+    """
+    script = f"""
+import select, socket, subprocess
+sessions = [socket.create_connection(("127.0.0.1", {port})) for number in range({clients})]
+greeted = set()
+while ready := select.select(set(sessions) - greeted, [], [], 6)[0]:
+    greeted |= set(ready)
+milter = ["ss", "-Htn", "state", "established", "dport", "=", ":{milter_port}"]
+print(len(greeted), len(subprocess.run(milter, capture_output=True, check=True).stdout.splitlines()))
+"""
+    try:
+        greeted, connections = mail.output(lab, server, "python3", "-c", script).split()
+    finally:
+        # A service that had no process left hangs up after one error for the next 1000 s: smtpd_hard_error_limit.
+        mail.output(lab, server, "systemctl", "restart", "postfix")
+    return int(greeted), int(connections)
+
+
 def fqdn(server: str) -> str:
     """The full name of a server."""
     return HOSTS[server].fqdn

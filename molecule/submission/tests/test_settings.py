@@ -30,6 +30,7 @@ from lab.submission import (
     message,
     plain,
     sent_by_ann,
+    served_at_once,
 )
 from lab.topology import PEER, Lab
 
@@ -234,20 +235,7 @@ def test_so_many_lmtp_clients_deliver_at_a_time(lab: Lab, mta: str, hosts: int, 
 
 
 def test_submission_has_so_many_processes_and_connections_to_a_milter(lab: Lab, mta: str) -> None:
-    script = f"""
-import select, socket, subprocess
-sessions = [socket.create_connection(("127.0.0.1", 587)) for number in range({PROCESSES} + 1)]
-greeted = set()
-while ready := select.select(set(sessions) - greeted, [], [], 3)[0]:
-    greeted |= set(ready)
-milter = ["ss", "-Htn", "state", "established", "dport", "=", ":{MILTER_PORT}"]
-print(len(greeted), len(subprocess.run(milter, capture_output=True, check=True).stdout.splitlines()))
-"""
-    try:
-        assert mail.output(lab, mta, "python3", "-c", script) == f"{PROCESSES} {PROCESSES}\n"
-    finally:
-        # A service that had no process left hangs up after one error for the next 1000 s: smtpd_hard_error_limit.
-        mail.output(lab, mta, "systemctl", "restart", "postfix")
+    assert served_at_once(lab, mta, 587, PROCESSES + 1, MILTER_PORT) == (PROCESSES, PROCESSES)
 
 
 def test_once_more_changes_nothing(lab: Lab, repeat: Callable[..., None]) -> None:

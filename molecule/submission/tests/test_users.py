@@ -61,9 +61,9 @@ def rotation(lab: Lab) -> SimpleNamespace:
     seen.plays["old"] = seen.runs.run(**said(old))
     seen.hashes["old"] = {server: stored_hash(lab, server) for server in SERVERS}
     seen.runs.secrets += seen.hashes["old"].values()
-    seen.plays["again"] = seen.runs.run(processes=False, **said(old))
-    seen.plays["check"] = seen.runs.run("--check", processes=False, **said(new, OTHER_HASH))
-    seen.plays["failing"] = seen.runs.run(processes=False, **said(new, OTHER_HASH, **{"Ann Bee": {"password": old}}))
+    seen.plays["again"] = seen.runs.run(**said(old))
+    seen.plays["check"] = seen.runs.run("--check", **said(new, OTHER_HASH))
+    seen.plays["failing"] = seen.runs.run(**said(new, OTHER_HASH, **{"Ann Bee": {"password": old}}))
     seen.hashes["before"] = {server: stored_hash(lab, server) for server in SERVERS}
     seen.plays["new"] = seen.runs.run(**said(new, OTHER_HASH))
     for server in SERVERS:
