@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from lab import files, mail, play
+import yaml
+from lab import files, layers, mail, play
 from lab.engine import REPOSITORY
 from lab.topology import MTA_HOSTS, Lab
 
@@ -68,6 +70,13 @@ def values(lab: Lab, reduced: bool = False) -> dict[str, object]:
     said = changed_inventory(lab)
     group = said.pop("group") | (REDUCED if reduced else {})
     return {"group": group, "hosts": said}
+
+
+def everything(lab: Lab, server: str) -> dict[str, Any]:
+    """All variables that the changed inventory has for a server."""
+    group, host = (play.EXAMPLE / path for path in ("group_vars/mta/main.yml", f"host_vars/{server}.yml"))
+    said = changed_inventory(lab)
+    return {**yaml.safe_load(group.read_text()), **said["group"], **yaml.safe_load(host.read_text()), **said[server]}
 
 
 @contextlib.contextmanager
@@ -222,6 +231,15 @@ def test_addition_override_and_removal_for_one_server(lab: Lab, change: SimpleNa
     assert [relayed(lab, server, "foreign@example.net", CLIENT + 1) for server in SERVERS] == [554, 554]
     assert [relayed(lab, server, "somebody@example.test", CLIENT + 1) for server in SERVERS] == [250, 554]
     assert [relayed(lab, server, "somebody@example.com", CLIENT + 1) for server in SERVERS] == [554, 250]
+
+
+# The scenario submission says the users in all three variables.
+@pytest.mark.parametrize("suffix", layers.SUFFIXES)
+def test_the_same_said_of_a_group_or_a_server_changes_nothing(lab: Lab, change: SimpleNamespace, suffix: str) -> None:
+    assert change.run.code == 0
+    names = layers.layered("mta_base") - {"mta_base_users"}
+    run = play.run(lab, hosts={server: layers.moved(everything(lab, server), names, suffix) for server in SERVERS})
+    assert (run.code, run.changed, run.warnings) == (0, set(), []), run.output
 
 
 @pytest.mark.parametrize("server", SERVERS)
