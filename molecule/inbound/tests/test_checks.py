@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 from lab import lifecycle, mail
-from lab.topology import Lab
+from lab.topology import MTA_HOSTS, Lab
 
 NO_NAME, WRONG_NAME, SPAM_SOURCE, DIALUP = 80, 122, 62, 63
 REFUSED: dict[str, tuple[dict[str, t.Any], int, str]] = {
@@ -25,6 +25,7 @@ REFUSED: dict[str, tuple[dict[str, t.Any], int, str]] = {
     "sender-of-unknown-domain": ({"sender": "stranger@nowhere.example.org"}, 450, "Domain not found"),
     "sender-that-does-not-exist": ({"sender": "ghost@example.test"}, 550, "User unknown in relay recipient table"),
     "sender-that-somebody-owns": ({"sender": "ann@example.test"}, 553, "not logged in"),
+    "sender-of-a-table-of-logins": ({"sender": "carl@example.test"}, 553, "not logged in"),
     "recipient-that-does-not-exist": (
         {"recipient": "ghost@example.test"},
         550,
@@ -48,10 +49,11 @@ STRANGER = {"recipient": "customer@example.net"}
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What both servers answered, while the checks were on or off."""
+    """What both servers answered, while the checks were on or off, and what they have logged."""
 
     on: bool
     replies: dict[tuple[str, str], mail.Reply]
+    logs: dict[str, str]
 
 
 @pytest.fixture(scope="module", params=["on", "off"])
@@ -63,7 +65,10 @@ def answers(request: pytest.FixtureRequest, lab: Lab, hold: t.Any) -> Answers:
         reverse = ".".join(reversed(lab.client(WRONG_NAME).split(".")))
         lifecycle.add_records(lab, [f"ptr-record={reverse}.in-addr.arpa,nowhere.example.org"])
     sessions = {name: session for name, (session, _code, _text) in REFUSED.items()} | ACCEPTED
-    return Answers(request.param == "on", hold({**sessions, "stranger": STRANGER}))
+    cursors = {host.name: mail.journal_cursor(lab, host.name) for host in MTA_HOSTS}
+    replies = hold({**sessions, "stranger": STRANGER})
+    logs = {server: mail.journal(lab, server, cursor) for server, cursor in cursors.items()}
+    return Answers(request.param == "on", replies, logs)
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -84,3 +89,8 @@ def test_accepted(answers: Answers, mta: str, case: str) -> None:
 def test_a_stranger_never_relays(answers: Answers, mta: str) -> None:
     reply = answers.replies[mta, "stranger"]
     assert (reply.code, "Relay access denied" in reply.text) == (554, True), reply
+
+
+def test_each_question_for_a_recipient_is_a_probe_while_refusals_are_not_kept(answers: Answers, mta: str) -> None:
+    probes = [line for line in answers.logs[mta].splitlines() if "to=<unknown@example.test>" in line]
+    assert (len(probes) > 1) == answers.on, probes
