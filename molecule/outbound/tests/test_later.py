@@ -108,7 +108,10 @@ def test_passwords_are_in_the_table_alone(lab: Lab, rotation: SimpleNamespace, m
 
 @pytest.fixture(scope="module")
 def down(lab: Lab, run_site: RunSite) -> SimpleNamespace:
-    """The relay host is down, and there is a fallback that asks for a login; a destination of its own is down too."""
+    """The relay host is down, and there is a fallback that asks for a login.
+
+    Of the other next hops one is down, one knows another password, and one cannot encrypt.
+    """
     fingerprint = mail.output(lab, PEER.name, "sh", "-c", _FINGERPRINT).strip()
     pinned = {"host": "pinned.mail.example.net", "tls": {"level": "fingerprint", "match": [fingerprint]}}
     changes = {
@@ -121,7 +124,11 @@ def down(lab: Lab, run_site: RunSite) -> SimpleNamespace:
         "mta_outbound_tls_policies": {"[relay2.example.net]:587": "encrypt"},
         "mta_outbound_smtp_helo_name": "short",
     }
-    transports = {"pinned.test": pinned, "partner.test": None}
+    transports = {
+        "pinned.test": pinned,
+        "partner.test": None,
+        "login.test": {"host": "relay.example.net", "port": 587, "username": "relay", "password": "wrong-horse"},
+    }
     hosts = {server: {"mta_outbound_transports_host": transports} for server in SERVERS}
     run = run_site(changes, **hosts)
     assert (run.code, run.warnings) == (0, []), run.output
@@ -130,12 +137,14 @@ def down(lab: Lab, run_site: RunSite) -> SimpleNamespace:
         "down": "any@down.test",
         "pinned": "any@pinned.test",
         "gone": "any@partner.test",
+        "login": "any@login.test",
+        "plain": "any@plain.test",
     }
     return SimpleNamespace(run=run, arrived=send(lab, {name: Letter(ANN, to) for name, to in recipients.items()}))
 
 
 # That of a transport which one server has taken away goes to the relay host as well.
-@pytest.mark.parametrize("name", ["any", "down", "gone"])
+@pytest.mark.parametrize("name", ["any", "down", "gone", "login", "plain"])
 def test_the_fallback_relay_takes_it(lab: Lab, down: SimpleNamespace, mta: str, name: str) -> None:
     (seen,) = down.arrived[mta, name]
     assert (seen.server, seen.port, seen.user, seen.tls) == (lab.client(126), 587, "backup", True)

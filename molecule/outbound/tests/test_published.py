@@ -56,7 +56,7 @@ def published(lab: Lab) -> None:
         "mx-host=right.test,mx.right.test,10", f"address=/mx.right.test/{lab.address(PEER.name)}",
         f"dns-rr=_25._tcp.mx.right.test,52,030101{digest}",
         "mx-host=wrong.test,mx.wrong.test,10", f"address=/mx.wrong.test/{lab.address(PEER.name)}",
-        f"dns-rr=_25._tcp.mx.wrong.test,52,030101{'00' * 32}",
+        f"dns-rr=_25._tcp.mx.wrong.test,52,030101{'00' * 32}", "mx-host=other.test,mx.wrong.test,10",
         "mx-host=sts.test,mail.example.net,10", 'txt-record=_mta-sts.sts.test,"v=STSv1; id=1;"',
         f"address=/mta-sts.sts.test/{lab.address(PEER.name)}",
         "mx-host=proper.test,certified.mail.example.net,10", 'txt-record=_mta-sts.proper.test,"v=STSv1; id=1;"',
@@ -80,6 +80,23 @@ def dane(lab: Lab, run_site: RunSite) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(run=run, arrived=arrived, reasons=reasons, logs=logs)
     finally:
         ask(lab, lab.address(PEER.name))
+
+
+@pytest.fixture(scope="module")
+def chosen(lab: Lab, run_site: RunSite, dane: t.Any) -> SimpleNamespace:
+    """The name server validates, but one destination alone is asked for its records."""
+    assert dane.run.code == 0
+    run = run_site({
+        "mta_outbound_relayhost": {},
+        "mta_outbound_smtp_tls_security_level": "may",
+        "mta_outbound_tls_policies": {"wrong.test": "dane"},
+    })  # fmt: skip
+    assert (run.code, run.warnings) == (0, []), run.output
+    letters = {"chosen": Letter(ANN, "chosen@wrong.test", copies=0), "other": Letter(ANN, "any@other.test")}
+    arrived = send(lab, letters)
+    return SimpleNamespace(
+        arrived=arrived, reasons={server: waiting(lab, server, "chosen@wrong.test") for server in SERVERS}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +130,13 @@ def test_mta_sts_does_not_override_dane(dane: SimpleNamespace, mta: str) -> None
     assert len(dane.arrived[mta, "sts"]) == 1
     assert "mta_outbound_mta_sts: nobody is asked" in remarks(dane.run, mta)
     assert "no more than may" not in remarks(dane.run, mta)
+
+
+def test_dane_for_one_destination_alone(chosen: SimpleNamespace, mta: str) -> None:
+    assert "Server certificate not" in chosen.reasons[mta]
+    assert chosen.arrived[mta, "chosen"] == []
+    (seen,) = chosen.arrived[mta, "other"]
+    assert seen.tls
 
 
 def test_without_validation_the_run_says_so(lab: Lab, mta_sts: SimpleNamespace, mta: str) -> None:
