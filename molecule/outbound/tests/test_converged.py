@@ -15,6 +15,8 @@ from lab.topology import PEER, Lab
 
 ANN = "ann@example.test"
 # What each letter is expected to be at the peer; server is 1 for the peer's own address, 2 for its second smart host.
+# Where a table beside the role's own would have another answer, the role's own gives it: domain-of-sender,
+# domain-of-a-whole, canonical, sender-canonical, recipient-canonical, generic, no-tls, test_one_recipient_becomes_two.
 ARRIVES: dict[str, tuple[Letter, dict[str, t.Any]]] = {
     "relay-host": (Letter(ANN, "any@example.com"), {"server": 2, "port": 587, "user": "relay", "tls": True}),
     "relay-host-without-mx": (
@@ -24,6 +26,12 @@ ARRIVES: dict[str, tuple[Letter, dict[str, t.Any]]] = {
     "domain-of-sender": (Letter("any@branch.test", "any@example.com"), {"server": 2, "port": 587, "user": "branch"}),
     "sender-out-of-a-domain": (Letter("boss@branch.test", "any@example.com"), {"server": 2, "user": "relay"}),
     "another-domain-with-the-same-host": (Letter("any@other.test", "any@example.com"), {"server": 2, "user": "backup"}),
+    "table-of-senders": (
+        Letter("any@table.test", "any@example.com"),
+        {"server": 1, "port": 2525, "user": None, "sender": "any@table.test"},
+    ),
+    # Postfix asks all tables for an address before it asks any of them for a domain.
+    "address-in-the-table-of-senders": (Letter("chief@branch.test", "any@example.com"), {"server": 1, "port": 2525}),
     # Transports
     "domain": (Letter(ANN, "any@partner.test"), {"server": 1, "port": 2525}),
     "not-its-subdomain": (Letter(ANN, "any@sub.partner.test"), {"server": 2, "port": 587, "user": "relay"}),
@@ -35,6 +43,7 @@ ARRIVES: dict[str, tuple[Letter, dict[str, t.Any]]] = {
     "not-another-address": (Letter(ANN, "bob@person.test"), {"port": 587}),
     "lmtp": (Letter(ANN, "any@local.test"), {"port": 24}),
     "past-the-relay-host": (Letter(ANN, "any@example.org"), {"server": 1, "port": 25, "user": None, "tls": True}),
+    "table-of-transports": (Letter(ANN, "any@table.test"), {"server": 1, "port": 2525}),
     "raw-line": (
         Letter("bouncer@example.test", "any@moved.test"), {"recipients": ["bouncer@example.test"], "sender": ""}
     ),
@@ -46,14 +55,33 @@ ARRIVES: dict[str, tuple[Letter, dict[str, t.Any]]] = {
     ),
     "recipient-canonical": (Letter(ANN, "typo@partner.test"), {"recipients": ["right@partner.test"]}),
     "generic": (Letter("root", "any@partner.test"), {"sender": "admin@example.test", "from": "admin@example.test"}),
+    "canonical-table": (
+        Letter("ann@canonical.test", "bob@canonical.test"),
+        {"sender": ANN, "from": ANN, "recipients": ["bob@example.test"]},
+    ),
+    "sender-canonical-table": (
+        Letter("ann@sender.test", "bob@sender.test"), {"sender": ANN, "from": ANN, "recipients": ["bob@sender.test"]}
+    ),
+    "recipient-canonical-table": (
+        Letter("ann@recipient.test", "bob@recipient.test"),
+        {"sender": "ann@recipient.test", "recipients": ["bob@example.test"]},
+    ),
+    "generic-table": (
+        Letter("daemon", "any@partner.test"), {"sender": "service@example.test", "from": "service@example.test"}
+    ),
+    "virtual-alias-table": (Letter(ANN, "table@virtual.test"), {"recipients": ["three@partner.test"]}),
+    # Logins
+    "login-beside-the-relay-host": (Letter(ANN, "any@keyed.test"), {"server": 1, "port": 587, "user": "relay"}),
     # TLS
     "encrypted-to-a-self-signed-host": (Letter(ANN, "any@sealed.test"), {"port": 25, "tls": True}),
     "verified": (Letter(ANN, "any@certified.test"), {"port": 2526, "tls": True}),
     "secure-by-another-name": (Letter(ANN, "any@renamed.test"), {"port": 2526, "tls": True}),
     "no-tls": (Letter(ANN, "any@open.test"), {"port": 25, "tls": False}),
+    "policy-table": (Letter(ANN, "any@open.table.test"), {"port": 25, "tls": False}),
 }  # fmt: skip
 WAITS: dict[str, tuple[Letter, str]] = {
     "wrong-password": (Letter("wrong@example.test", "kept@example.com"), "SASL authentication failed"),
+    "password-in-clear-text": (Letter(ANN, "kept@clear.test"), "no mechanism available"),
     "no-tls-offered": (Letter(ANN, "kept@plain.test"), "TLS is required, but was not offered"),
     "self-signed": (Letter(ANN, "kept@selfmade.test"), "Server certificate not"),
     "wrong-name": (Letter(ANN, "kept@misnamed.test"), "Server certificate not verified"),

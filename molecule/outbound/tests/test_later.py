@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 
 import pytest
-from lab import files, leaks, lifecycle, mail, play
+from lab import files, layers, leaks, lifecycle, mail, play
 from lab.letters import SERVERS, Letter, in_flight, send, waiting
 from lab.topology import HOSTS, MTA_HOSTS, PEER, Lab
 
@@ -50,6 +50,15 @@ def again(lab: Lab, run_site: RunSite) -> SimpleNamespace:
     return seen
 
 
+@pytest.fixture(scope="module", params=layers.SUFFIXES)
+def layer(
+    request: pytest.FixtureRequest, run_site: RunSite, variables: Mapping[str, t.Any], again: SimpleNamespace
+) -> play.Play:
+    """All that a group or a server may add to is said by the group's variables, or by the server's."""
+    assert again.run.code == 0
+    return run_site(layers.moved(variables, layers.layered("mta_outbound"), request.param))
+
+
 @pytest.fixture(scope="module")
 def rotation(lab: Lab, run_site: RunSite, variables: Mapping[str, t.Any], again: SimpleNamespace) -> SimpleNamespace:
     """One password becomes right, its check before; a letter was waiting for it."""
@@ -77,6 +86,10 @@ def test_the_same_again_touches_nothing(again: SimpleNamespace) -> None:
     assert again.files == {server: set() for server in SERVERS}
     assert again.postmap == dict.fromkeys(SERVERS, False)
     assert again.activations == {server: [] for server in SERVERS}
+
+
+def test_a_group_and_a_server_may_say_it_as_well(layer: play.Play) -> None:
+    assert (layer.code, layer.changed, layer.warnings) == (0, set(), []), layer.output
 
 
 def test_one_password_is_one_pair_of_files(rotation: SimpleNamespace) -> None:
@@ -110,7 +123,8 @@ def test_passwords_are_in_the_table_alone(lab: Lab, rotation: SimpleNamespace, m
 def down(lab: Lab, run_site: RunSite) -> SimpleNamespace:
     """The relay host is down, and there is a fallback that asks for a login.
 
-    Of the other next hops one is down, one knows another password, and one cannot encrypt.
+    Of the other next hops one is down, one knows another password, and one cannot encrypt. A login is wanted the other
+    way round than usual: in clear text, and not with TLS.
     """
     fingerprint = mail.output(lab, PEER.name, "sh", "-c", _FINGERPRINT).strip()
     pinned = {"host": "pinned.mail.example.net", "tls": {"level": "fingerprint", "match": [fingerprint]}}
@@ -121,13 +135,17 @@ def down(lab: Lab, run_site: RunSite) -> SimpleNamespace:
             {"host": "relay2.example.net", "port": 587, "username": "backup", "password": "backup-horse"},
         ],
         "mta_outbound_sender_relayhosts": {},
-        "mta_outbound_tls_policies": {"[relay2.example.net]:587": "encrypt"},
+        "mta_outbound_tls_policies": {"[relay2.example.net]:587": "none"},
+        "mta_outbound_smtp_sasl_security_options": ["noanonymous"],
+        "mta_outbound_smtp_sasl_tls_security_options": ["noanonymous", "noplaintext"],
         "mta_outbound_smtp_helo_name": "short",
     }
+    login = {"port": 587, "username": "relay"}
     transports = {
         "pinned.test": pinned,
         "partner.test": None,
-        "login.test": {"host": "relay.example.net", "port": 587, "username": "relay", "password": "wrong-horse"},
+        "login.test": {**login, "host": "l.mail.example.net", "password": "wrong-horse", "tls": "none"},
+        "safe.test": {**login, "host": "m.mail.example.net", "password": "correct-horse", "tls": "encrypt"},
     }
     hosts = {server: {"mta_outbound_transports_host": transports} for server in SERVERS}
     run = run_site(changes, **hosts)
@@ -139,15 +157,22 @@ def down(lab: Lab, run_site: RunSite) -> SimpleNamespace:
         "gone": "any@partner.test",
         "login": "any@login.test",
         "plain": "any@plain.test",
+        "safe": "any@safe.test",
+        "clear": "any@clear.test",
     }
     return SimpleNamespace(run=run, arrived=send(lab, {name: Letter(ANN, to) for name, to in recipients.items()}))
 
 
 # That of a transport which one server has taken away goes to the relay host as well.
-@pytest.mark.parametrize("name", ["any", "down", "gone", "login", "plain"])
+@pytest.mark.parametrize("name", ["any", "down", "gone", "login", "plain", "safe"])
 def test_the_fallback_relay_takes_it(lab: Lab, down: SimpleNamespace, mta: str, name: str) -> None:
     (seen,) = down.arrived[mta, name]
-    assert (seen.server, seen.port, seen.user, seen.tls) == (lab.client(126), 587, "backup", True)
+    assert (seen.server, seen.port, seen.user, seen.tls) == (lab.client(126), 587, "backup", False)
+
+
+def test_a_login_in_clear_text_where_it_is_allowed(lab: Lab, down: SimpleNamespace, mta: str) -> None:
+    (seen,) = down.arrived[mta, "clear"]
+    assert (seen.server, seen.port, seen.user, seen.tls) == (lab.address(PEER.name), 587, "relay", False)
 
 
 def test_a_certificate_is_known_by_its_fingerprint(lab: Lab, down: SimpleNamespace, mta: str) -> None:
