@@ -16,10 +16,14 @@ from lab.topology import PEER, Lab
 
 RunSite = Callable[..., play.Play]
 ANN = "ann@example.test"
-WANTED = {"mta_outbound_relayhost": {}, "mta_outbound_mta_sts": True}
+WANTED = {
+    "mta_outbound_relayhost": {},
+    "mta_outbound_mta_sts": True,
+    "mta_outbound_smtp_tls_policy_maps": ["inline:{lenient.test=may}"],
+}
 _DIGEST = """openssl x509 -in /var/lib/lab-tls/cert.pem -noout -pubkey |
     openssl pkey -pubin -outform DER | openssl dgst -sha256 -r | cut -d' ' -f1"""
-# Of both domains: mail goes to MX hosts with valid certificates alone. mail.example.net has none.
+# Of all domains: mail goes to MX hosts with valid certificates alone. mail.example.net has none.
 _MX = "mx: mail.example.net\\r\\nmx: certified.mail.example.net"
 _POLICY = f"version: STSv1\\r\\nmode: enforce\\r\\n{_MX}\\r\\nmax_age: 86400\\r\\n"
 _SERVE = f"""mkdir -p /srv/sts/.well-known && printf '{_POLICY}' >/srv/sts/.well-known/mta-sts.txt
@@ -47,7 +51,7 @@ def states(lab: Lab) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module", autouse=True)
 def published(lab: Lab) -> None:
-    """Domains with the right and with a wrong TLSA record, and two with a policy for MTA-STS."""
+    """Domains with the right and with a wrong TLSA record, and three with a policy for MTA-STS."""
     mail.output(lab, PEER.name, "sh", "-ec", _SERVE, "serve", lab.client(125))
     digest = mail.output(lab, PEER.name, "sh", "-c", _DIGEST).strip()
     # A domain with two records of MTA-STS has none.
@@ -61,6 +65,8 @@ def published(lab: Lab) -> None:
         f"address=/mta-sts.sts.test/{lab.address(PEER.name)}",
         "mx-host=proper.test,certified.mail.example.net,10", 'txt-record=_mta-sts.proper.test,"v=STSv1; id=1;"',
         f"address=/mta-sts.proper.test/{lab.address(PEER.name)}",
+        "mx-host=lenient.test,mail.example.net,10", 'txt-record=_mta-sts.lenient.test,"v=STSv1; id=1;"',
+        f"address=/mta-sts.lenient.test/{lab.address(PEER.name)}",
     ])  # fmt: skip
 
 
@@ -107,7 +113,7 @@ def mta_sts(lab: Lab, run_site: RunSite, dane: t.Any) -> SimpleNamespace:
     run = run_site(WANTED)
     assert (run.code, run.warnings) == (0, []), run.output
     letters = {"wrong": Letter(ANN, "any@wrong.test"), "sts": Letter(ANN, "strict@sts.test", copies=0)}
-    letters["proper"] = Letter(ANN, "any@proper.test")
+    letters |= {"proper": Letter(ANN, "any@proper.test"), "lenient": Letter(ANN, "any@lenient.test")}
     cursors = {server: mail.journal_cursor(lab, server) for server in SERVERS}
     arrived = send(lab, letters)
     reasons = {server: waiting(lab, server, "strict@sts.test") for server in SERVERS}
@@ -158,6 +164,11 @@ def test_mail_goes_where_the_certificate_is_as_the_policy_wants(mta_sts: SimpleN
     (seen,) = mta_sts.arrived[mta, "proper"]
     assert (seen.port, seen.tls) == (25, True)
     assert "Verified TLS connection established to certified.mail.example.net" in mta_sts.logs[mta]
+
+
+def test_a_policy_of_ones_own_wins_over_mta_sts(mta_sts: SimpleNamespace, mta: str) -> None:
+    (seen,) = mta_sts.arrived[mta, "lenient"]
+    assert (seen.port, seen.tls) == (25, True)
 
 
 @pytest.fixture(scope="module")
