@@ -123,8 +123,8 @@ def test_passwords_are_in_the_table_alone(lab: Lab, rotation: SimpleNamespace, m
 def down(lab: Lab, run_site: RunSite) -> SimpleNamespace:
     """The relay host is down, and there is a fallback that asks for a login.
 
-    Of the other next hops one is down, one knows another password, and one cannot encrypt. A login is wanted the other
-    way round than usual: in clear text, and not with TLS.
+    Of the other next hops one is down, one knows another password, and one cannot encrypt. Passwords are allowed the
+    other way round than by default: in clear text, and not with TLS.
     """
     fingerprint = mail.output(lab, PEER.name, "sh", "-c", _FINGERPRINT).strip()
     pinned = {"host": "pinned.mail.example.net", "tls": {"level": "fingerprint", "match": [fingerprint]}}
