@@ -21,7 +21,7 @@ from lab import mail
 from lab.letters import SERVERS
 from lab.topology import Lab
 
-ADMINISTRATOR = "postmaster@example.test"
+ADMINISTRATOR = "administrator@example.test"
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 # What file(1) takes for a program of Windows: the headers of DOS, of PE and of a 32-bit program with windows.

@@ -50,10 +50,14 @@ CLEAN = {
 SPAM = {
     "much": Letter("scoreofmuch"),
     "gtube": Letter(GTUBE),
-    "forged": Letter(sender="ann@example.test"),
+    "denied-sender": Letter(sender="enemy@example.org"),
     "gtube-of-a-user": Letter(GTUBE, via="login", sender="ann@example.test", recipient=AWAY),
 }
-TAGGED = {"some": Letter("scoreofsome"), "other-score": Letter("scoreraised")}
+TAGGED = {
+    "some": Letter("scoreofsome"),
+    "other-score": Letter("scoreraised"),
+    "forged": Letter(sender="ann@example.test"),
+}
 BANNED_OF_A_USER = {"program-of-a-user": Letter(files={"a.zip": zipped("prog.exe", PROGRAM)}, via="login",
                                                 sender="ann@example.test", recipient=AWAY)}  # fmt: skip
 LETTERS = (
@@ -99,7 +103,9 @@ def test_clamd_finds_viruses(fates: Fates, mta: str, name: str) -> None:
     assert "Blocked INFECTED (Lab." in fate.log
     assert fate.copies == []
     assert [*fate.notices] == [ADMINISTRATOR]
-    assert filtering.headers(fate.notices[ADMINISTRATOR].message)["Subject"].startswith("VIRUS (Lab.")
+    notice = filtering.headers(fate.notices[ADMINISTRATOR].message)
+    assert notice["Subject"].startswith("VIRUS (Lab.")
+    assert notice["From"] == '"Content filter" <postmaster@example.test>'
 
 
 @pytest.mark.usefixtures("fates")
@@ -138,6 +144,10 @@ def test_headers_of_clean_mail(fates: Fates, mta: str) -> None:
     headers = fates[mta, "plain"].headers
     assert headers["X-Spam-Flag"] == "NO"
     assert headers["Subject"] == f"about {mta}.plain"
+
+
+def test_spam_is_looked_for_over_the_network(fates: Fates, mta: str) -> None:
+    assert "SPF_PASS" in fates[mta, "plain"].headers["X-Spam-Status"]
 
 
 @pytest.mark.parametrize("name", SPAM)
