@@ -155,6 +155,13 @@ def log_since_start(lab: Lab, host: str) -> str:
     return mail.output(lab, host, "sh", "-c", script)
 
 
+def learnt(lab: Lab, host: str) -> dict[str, int]:
+    """From how many messages SpamAssassin has learnt what spam is, and what ham."""
+    script = "HOME=/var/lib/amavis sa-learn --dump magic"
+    lines = mail.output(lab, host, "runuser", "-u", "amavis", "--", "sh", "-c", script).splitlines()
+    return {kind: int(line.split()[2]) for kind in ("spam", "ham") for line in lines if line.endswith(f": n{kind}")}
+
+
 def fate(reply: mail.Reply, logs: Mapping[str, str], arrived: list[mail.Mail], message_id: str) -> Fate:
     """Put together what concerns one message."""
     own = [each for each in arrived if f"<{message_id}>" in each.message]
