@@ -43,6 +43,7 @@ CLEAN = {
     "own-client-eicar": Letter(files={"a.txt": EICAR}, via="own", sender="ann@example.test", recipient=AWAY),
     "own-client-program": Letter(files={"a.exe": PROGRAM}, via="own", sender="ann@example.test", recipient=AWAY),
     "user": Letter(via="login", sender="ann@example.test", recipient=AWAY),
+    "user-to-a-local-domain": Letter(via="login", sender="ann@example.test", recipient="any@eu.mail.example.net"),
     "own-client-within": Letter(via="own", sender="ann@example.test"),
     "trusted-server": Letter(via="trusted"),
     "few-points": Letter("scoreoffew"),
@@ -150,6 +151,11 @@ def test_spam_is_looked_for_over_the_network(fates: Fates, mta: str) -> None:
     assert "SPF_PASS" in fates[mta, "plain"].headers["X-Spam-Status"]
 
 
+def test_mail_to_local_domains_gets_the_headers(fates: Fates, mta: str) -> None:
+    found = {name: "X-Spam-Flag" in fates[mta, name].headers for name in ("user", "user-to-a-local-domain")}
+    assert found == {"user": False, "user-to-a-local-domain": True}
+
+
 @pytest.mark.parametrize("name", SPAM)
 def test_much_spam_is_discarded(fates: Fates, mta: str, name: str) -> None:
     fate = fates[mta, name]
@@ -203,3 +209,9 @@ def test_what_was_learnt_counts(lab: Lab, mta: str) -> None:
     fates = filtering.send(lab, {kind: Letter(words) for kind, words in LEARNT.items()}, hosts=[mta])
     found = {kind: re.findall("BAYES_[0-9]+", fates[mta, kind].headers["X-Spam-Status"]) for kind in LEARNT}
     assert found == {"spam": ["BAYES_99", "BAYES_999"], "ham": ["BAYES_00"]}
+
+
+def test_it_learns_from_what_leaves_no_doubt(lab: Lab, mta: str) -> None:
+    before = filtering.learnt(lab, mta)
+    filtering.send(lab, {"trusted": Letter(via="trusted")}, hosts=[mta])
+    assert filtering.learnt(lab, mta) == {**before, "ham": before["ham"] + 1}
