@@ -168,7 +168,8 @@ def _probe(listener: Listener, hostname: str, deadline: float, log: Log) -> tupl
                 reply = _reply(connection, deadline, log)
                 if reply.startswith("530"):
                     break  # It wants TLS first, and after this one error it hangs up while all its processes are busy.
-            connection.sendall(b"QUIT\r\n")
+            with contextlib.suppress(OSError):  # It may have hung up after what it answered.
+                connection.sendall(b"QUIT\r\n")
             return reply_problem(reply), bool(reply)
     except OSError as error:
         return f"cannot be reached: {error.strerror or error}", False
@@ -191,10 +192,13 @@ def _connected(listener: Listener) -> t.Iterator[socket.socket]:
 
 
 def _reply(connection: socket.socket, deadline: float, log: Log) -> str:
-    """Return the last line of one reply, or "" when the connection ends, time is up or a daemon died."""
+    """Return the last line of one reply, or "" when the connection ends, time is up or a daemon died.
+
+    A busy server hangs up after one error, and sends the 421 for that together with its reply.
+    """
     connection.settimeout(0.5)
     received = b""
-    while not re.search(rb"^\d{3} [^\n]*\r\n\Z", received, re.MULTILINE):
+    while not (last := re.search(rb"^\d{3} [^\n]*\r\n", received, re.MULTILINE)):
         try:
             chunk = connection.recv(4096)
         except TimeoutError:
@@ -204,4 +208,4 @@ def _reply(connection: socket.socket, deadline: float, log: Log) -> str:
         if not chunk:
             return ""
         received += chunk
-    return received.decode("utf-8", "replace").splitlines()[-1]
+    return last[0].decode("utf-8", "replace").rstrip()

@@ -133,6 +133,36 @@ def test_activation(lab: Lab, name: str, direction: int) -> None:
         assert not again[host]["changed"]
 
 
+# Three clients, of whom one has to wait, and what master(8) says then.
+BUSY = """
+import socket, subprocess, time
+clients = [socket.create_connection(("127.0.0.1", 10027)) for number in range(3)]
+deadline = time.monotonic() + 30
+while time.monotonic() < deadline:
+    told = subprocess.run(["journalctl", "-q", "-t", "postfix/master"], capture_output=True, text=True, check=True)
+    if "(10027) has reached its process limit" in told.stdout:
+        print("busy")
+        break
+    time.sleep(0.1)
+"""
+
+
+def test_a_busy_server_keeps_its_new_configuration(lab: Lab) -> None:
+    """A service whose processes were all busy hangs up after one error for the next 1000 s, the witness's included."""
+    service = {"command": "smtpd", "process_limit": 2, "options": {"smtpd_client_restrictions": "reject"}}
+    call(lab, {"mailops.mta.master_services": {"services": {"10027/inet": service}}})
+    assert not any(answer["failed"] for answer in call(lab, INSTANCE).values())
+    for host in MTA_HOSTS:
+        assert mail.output(lab, host.name, "python3", "-c", BUSY) == "busy\n"
+    call(lab, {"mailops.mta.postconf": {"parameters": {"relayhost": "[relay.example.net]"}}})
+    done = call(lab, INSTANCE)
+    call(lab, {"mailops.mta.postconf": {"parameters": {"relayhost": None}}})
+    call(lab, {"mailops.mta.master_services": {"services": {"10027/inet": None}}})
+    call(lab, INSTANCE)
+    for answer in done.values():
+        assert not answer["failed"], answer["msg"]
+
+
 def test_stopped(lab: Lab) -> None:
     """Where Postfix is stopped it is started, changes or not."""
     for host in MTA_HOSTS:
