@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.mta.plugins.module_utils._postfix import certificate, signature
+from ansible_collections.mailops.mta.plugins.module_utils._postfix import certificate, server, signature
 from ansible_collections.mailops.mta.plugins.module_utils._postfix.address import (
     Address,
     content_filters,
@@ -295,3 +296,9 @@ def test_starttls_is_missed_where_it_is_wanted() -> None:
     told = starttls_problems(answers, ["good", "bad", "missing", "dead"])
     assert told["bad"] == "offers STARTTLS, which fails: NO_SHARED_CIPHER"
     assert [bool(text) for text in told.values()] == [False, True, False, True, True]
+
+
+def test_a_file_of_signatures_that_an_update_takes_away_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "lab.ndb").write_text("Lab.Word:0:*:76697275736f667468656c6162\n")
+    found = {name: server._signatures(str(tmp_path), name) for name in ("lab.ndb", "daily.cvd")}
+    assert {name: file is not None for name, file in found.items()} == {"lab.ndb": True, "daily.cvd": False}
