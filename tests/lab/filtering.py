@@ -22,6 +22,8 @@ from lab.letters import SERVERS
 from lab.topology import Lab
 
 ADMINISTRATOR = "administrator@example.test"
+# What becomes of mail that claims an own domain without its signature: the servers give it other scores.
+FORGED = {"mx12": "Passed SPAMMY", "mx13": "Blocked SPAM"}
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 GTUBE = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
 # What file(1) takes for a program of Windows: the headers of DOS, of PE and of a 32-bit program with windows.

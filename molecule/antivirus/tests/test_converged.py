@@ -54,15 +54,18 @@ SPAM = {
     "denied-sender": Letter(sender="enemy@example.org"),
     "gtube-of-a-user": Letter(GTUBE, via="login", sender="ann@example.test", recipient=AWAY),
 }
-TAGGED = {
-    "some": Letter("scoreofsome"),
-    "other-score": Letter("scoreraised"),
-    "forged": Letter(sender="ann@example.test"),
-}
+TAGGED = {"some": Letter("scoreofsome"), "other-score": Letter("scoreraised")}
+FORGED = {"forged": Letter(sender="ann@example.test")}
 BANNED_OF_A_USER = {"program-of-a-user": Letter(files={"a.zip": zipped("prog.exe", PROGRAM)}, via="login",
                                                 sender="ann@example.test", recipient=AWAY)}  # fmt: skip
 LETTERS = (
-    VIRUSES | {name: Letter(files=files) for name, files in BANNED.items()} | BANNED_OF_A_USER | CLEAN | SPAM | TAGGED
+    VIRUSES
+    | {name: Letter(files=files) for name, files in BANNED.items()}
+    | BANNED_OF_A_USER
+    | CLEAN
+    | SPAM
+    | TAGGED
+    | FORGED
 )
 Fates = dict[tuple[str, str], Fate]
 ASK_SIZES = """
@@ -170,6 +173,11 @@ def test_some_spam_is_marked(fates: Fates, mta: str, name: str) -> None:
     assert fate.headers["X-Spam-Flag"] == "YES"
     assert fate.headers["Subject"] == f"[SPAM] about {mta}.{name}"
     assert "required=6.6" in fate.headers["X-Spam-Status"]
+
+
+def test_mail_of_an_own_domain_without_its_signature_is_forged(fates: Fates, mta: str) -> None:
+    assert filtering.FORGED[mta] in fates[mta, "forged"].log
+    assert len(fates[mta, "forged"].copies) == ("Passed" in filtering.FORGED[mta])
 
 
 def test_mail_of_trusted_servers_is_told_apart(fates: Fates, mta: str) -> None:
